@@ -1,0 +1,253 @@
+"""How does each line of a layout become ink?
+
+A line becomes a block: marks that start at y = 0, the words they say, and the bar codes among them; blocks are stacked
+into a label. Nothing is painted here. All lengths are in dots, 8 to the millimetre. What does not fit is refused.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from printers.canvas import Box, Face, MarkOnPaper, Stamp, Words, line_height, width_of
+from printers.label import (
+    DOTS_PER_MM,
+    Align,
+    BlankLine,
+    CodeLine,
+    GapLine,
+    LabelRefused,
+    Line,
+    ListLine,
+    Mark,
+    RuleLine,
+    TextLine,
+    field_names,
+)
+from printers.lettering import wrapped
+from printers.symbols import Symbol, encode
+
+MARGIN = 8
+"""White on either side: the head's edge dots fail first, and a picture may be moved by up to seven dots in it."""
+_LEADING = 4
+_BAND_PADDING = 8
+_CAPTION_COLUMN = 128
+_CAPTION_BESIDE_FROM = 480
+"""A caption stands beside its words where the line is at least this wide, else above them."""
+_AFTER_MARK = 8
+_BESIDE_CODE = 24
+_WRITING_HEIGHT = 72
+"""9 mm to write in by hand."""
+_BETWEEN_BLANKS = 24
+_FACE_DOTS = {1: 24, 2: 36, 3: 56}
+_CAPTION = Face(dots=20)
+
+Values = Mapping[str, str | tuple[str, ...]]
+"""Every field of a layout; an optional one that was not given is empty."""
+
+
+class Block(Struct, frozen=True, kw_only=True):
+    """Part of a label, its top at y = 0."""
+
+    height: int
+    marks: tuple[MarkOnPaper, ...] = ()
+    text: tuple[str, ...] = ()
+    """Lines of words in reading order."""
+    symbols: tuple[tuple[int, int, Symbol], ...] = ()
+    """Each bar code with its left and top, without quiet zone."""
+
+
+class Room(Struct, frozen=True, kw_only=True):
+    """The span across the paper that a block may use."""
+
+    left: int
+    width: int
+
+    def start(self, width: int, align: Align) -> int:
+        """Find the left edge of something this wide."""
+        spare = self.width - width
+        return self.left + {Align.LEFT: 0, Align.CENTER: spare // 2, Align.RIGHT: spare}[align]
+
+    def after(self, dots: int) -> "Room":
+        """Leave its first dots out."""
+        return Room(left=self.left + dots, width=self.width - dots)
+
+
+def is_filled(line: Line, values: Values) -> bool:
+    """Whether every field that the line names has a value; a line that names none is always drawn."""
+    return all(values[name] for name in field_names(line))
+
+
+def placed(line: Line, values: Values, paper_dots: int) -> Block:
+    """Make the block of one line of a layout; raises LabelRefused where it does not fit."""
+    room = Room(left=MARGIN, width=paper_dots - 2 * MARGIN)
+    match line:
+        case TextLine():
+            return _text(line, values, room)
+        case RuleLine():
+            return _rule(line, room)
+        case GapLine():
+            return Block(height=line.mm * DOTS_PER_MM)
+        case ListLine():
+            return _list(line, values, room)
+        case BlankLine():
+            return _blanks(line, room)
+        case CodeLine(beside=()):
+            return _code(line, values, Room(left=0, width=paper_dots))
+        case CodeLine():
+            return _code_and_text(line, values, room)
+
+
+def stacked(blocks: Iterable[Block]) -> Block:
+    """Put blocks one under the other."""
+    height = 0
+    marks: list[MarkOnPaper] = []
+    text: list[str] = []
+    symbols: list[tuple[int, int, Symbol]] = []
+    for block in blocks:
+        marks += [replace(mark, y=mark.y + height) for mark in block.marks]
+        text += block.text
+        symbols += [(left, top + height, symbol) for left, top, symbol in block.symbols]
+        height += block.height
+    return Block(height=height, marks=tuple(marks), text=tuple(text), symbols=tuple(symbols))
+
+
+def _overlaid(*blocks: Block) -> Block:
+    """Put blocks side by side or one on the other: all start at the same height."""
+    return Block(
+        height=max(block.height for block in blocks),
+        marks=tuple(mark for block in blocks for mark in block.marks),
+        text=tuple(words for block in blocks for words in block.text),
+        symbols=tuple(symbol for block in blocks for symbol in block.symbols),
+    )
+
+
+def _lowered(block: Block, dots: int) -> Block:
+    return stacked((Block(height=dots), block))
+
+
+def _words(text: str, face: Face, room: Room, align: Align = Align.LEFT) -> Block:
+    """Write a paragraph, wrapped to the room."""
+    step = line_height(face)
+    lines = wrapped(text, room.width, partial(width_of, face=face))
+    marks = tuple(
+        Words(x=room.start(width_of(line, face), align), y=row * step, text=line, face=face)
+        for row, line in enumerate(lines)
+    )
+    return Block(height=len(lines) * step + _LEADING, marks=marks, text=lines)
+
+
+def _text(line: TextLine, values: Values, room: Room) -> Block:
+    if line.inverse:
+        return _band(line, values, room)
+    if not line.caption:
+        return _paragraph(line, values, room)
+    caption = _words(line.caption, _CAPTION, room)
+    if room.width < _CAPTION_BESIDE_FROM:
+        return stacked((Block(height=_LEADING), caption, _paragraph(line, values, room)))
+    words = _paragraph(line, values, room.after(_CAPTION_COLUMN))
+    on_one_baseline = _lowered(caption, line_height(_face(line)) - line_height(_CAPTION) - _face(line).dots // 12)
+    block = _overlaid(on_one_baseline, words)
+    first, *others = words.text
+    return replace(block, height=words.height, text=(f"{line.caption} {first}", *others))
+
+
+def _face(line: TextLine | ListLine) -> Face:
+    return Face(dots=_FACE_DOTS[line.size], bold=line.bold)
+
+
+def _paragraph(line: TextLine, values: Values, room: Room) -> Block:
+    text = line.text.format_map(values)
+    block = _words(text, _face(line), room, line.align)
+    if not line.wrap and len(block.text) > 1:
+        raise LabelRefused(f"{text!r} does not fit on one line, where it may not be broken; shorten it")
+    return block
+
+
+def _band(line: TextLine, values: Values, room: Room) -> Block:
+    inner = Room(left=room.left + _BAND_PADDING, width=room.width - 2 * _BAND_PADDING)
+    block = _lowered(_paragraph(line, values, inner), _BAND_PADDING)
+    letters = tuple(replace(mark, inverse=True) for mark in block.marks if isinstance(mark, Words))
+    height = block.height + _BAND_PADDING - _LEADING
+    band = Box(x=room.left, y=0, width=room.width, height=height)
+    return Block(height=height + 2 * _LEADING, marks=(band, *letters), text=block.text)
+
+
+def _rule(line: RuleLine, room: Room) -> Block:
+    thickness = 4 if line.heavy else 2
+    bar = Box(x=room.left, y=2 * _LEADING, width=room.width, height=thickness)
+    return Block(height=thickness + 4 * _LEADING, marks=(bar,))
+
+
+def _list(line: ListLine, values: Values, room: Room) -> Block:
+    return stacked(_item(item, line, room) for item in values[line.field])
+
+
+def _item(item: str, line: ListLine, room: Room) -> Block:
+    face = _face(line)
+    side = face.dots * 3 // 5
+    middle = line_height(face) * 11 // 20
+    signs = {
+        Mark.NONE: (),
+        Mark.DASH: (Box(x=room.left, y=middle, width=side * 2 // 3, height=3),),
+        Mark.BOX: (Box(x=room.left, y=middle - side // 2, width=side, height=side, outline=2),),
+    }[line.mark]
+    words = _words(item, face, room.after(side + _AFTER_MARK if signs else 0))
+    return replace(words, marks=(*signs, *words.marks))
+
+
+def _blanks(line: BlankLine, room: Room) -> Block:
+    share = (room.width + _BETWEEN_BLANKS) // len(line.captions)
+    rooms = [
+        Room(left=room.left + number * share, width=share - _BETWEEN_BLANKS) for number in range(len(line.captions))
+    ]
+    return _overlaid(*map(_blank, line.captions, rooms))
+
+
+def _blank(caption: str, room: Room) -> Block:
+    ruled = Box(x=room.left, y=_WRITING_HEIGHT, width=room.width, height=2)
+    block = _lowered(_words(caption, _CAPTION, room), _WRITING_HEIGHT + _LEADING)
+    return replace(block, marks=(ruled, *block.marks))
+
+
+def _code(line: CodeLine, values: Values, room: Room) -> Block:
+    """Place a code alone, its content under it; at the edge of the paper the roll's own margin is its quiet zone."""
+    symbol = _symbol(line, values, room)
+    stamp = _stamped(symbol, room.start(symbol.width, line.align))
+    return stacked((stamp, _words(symbol.content, _CAPTION, room, line.align)))
+
+
+def _code_and_text(line: CodeLine, values: Values, room: Room) -> Block:
+    """Place a code at the left and a column of words beside it, its content first."""
+    symbol = _symbol(line, values, room)
+    column = room.after(symbol.width + max(symbol.quiet, _BESIDE_CODE))
+    lines = [_text(words, values, column) for words in line.beside if is_filled(words, values)]
+    content = _words(symbol.content, Face(dots=_FACE_DOTS[1], bold=True), column)
+    words = _lowered(stacked((content, *lines)), symbol.quiet // 2)
+    return _overlaid(_stamped(symbol, room.left), words)
+
+
+def _symbol(line: CodeLine, values: Values, room: Room) -> Symbol:
+    content = values[line.field]
+    if not isinstance(content, str):
+        raise LabelRefused(f"the field {line.field} is a list, and a bar code holds one text")
+    symbol = encode(line.symbology, content)
+    if symbol.width > room.width:
+        raise LabelRefused(
+            f"the {line.symbology} code of {content!r} is {symbol.width} dots wide, and there is room for {room.width}"
+        )
+    return symbol
+
+
+def _stamped(symbol: Symbol, left: int) -> Block:
+    stamp = Stamp(
+        x=left,
+        y=symbol.quiet,
+        columns=symbol.columns,
+        modules=symbol.modules,
+        module_width=symbol.module_width,
+        module_height=symbol.module_height,
+    )
+    height = symbol.height + 2 * symbol.quiet
+    return Block(height=height, marks=(stamp,), symbols=((left, symbol.quiet, symbol),))

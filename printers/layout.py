@@ -1,0 +1,156 @@
+"""Is this file a label's definition, and may it be used?
+
+A definition is a TOML file that a site edits. It is used whole or not at all: a misspelt key, a field that no line
+draws, or a label that does not fit its paper even with its sample values is refused when it is read, in one sentence
+that names the file, the place in it, what was found and what was expected.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+
+from printers.drawing import draw
+from printers.label import (
+    Align,
+    CodeLine,
+    Field,
+    LabelRefused,
+    Layout,
+    Line,
+    ListLine,
+    Mark,
+    Paper,
+    Symbology,
+    TextLine,
+    field_names,
+    samples,
+)
+
+__all__ = ["Field", "LabelRefused", "Layout", "LayoutRefused", "layouts", "load", "named"]
+
+_NUMBERED = re.compile(r"\[(\d+)\]")
+_KINDS = {kind.__struct_config__.tag: kind for kind in get_args(Line)}
+_CHOICES = {
+    "kind": tuple(_KINDS),
+    "papers": tuple(int(paper) for paper in Paper),
+    "align": tuple(Align),
+    "mark": tuple(Mark),
+    "symbology": tuple(Symbology),
+}
+"""Values that a key may have, by the key's last name."""
+
+
+class LayoutRefused(ValueError):
+    """A file is not a usable definition; the message is one sentence for the person who edits it."""
+
+
+def layouts(folder: Path) -> tuple[dict[str, Layout], tuple[str, ...]]:
+    """Read a folder: every usable definition by its id, and a sentence for each file that was refused."""
+    if not folder.is_dir():
+        return {}, (f"{folder}: no such folder; a folder of label definitions was expected",)
+    good: dict[str, Layout] = {}
+    refused: list[str] = []
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            good[path.stem] = load(path)
+        except LayoutRefused as reason:
+            refused.append(str(reason))
+    return good, tuple(refused)
+
+
+def named(known: Mapping[str, Layout], name: str) -> Layout:
+    """Find the definition with this id; raises LabelRefused, telling which there are."""
+    if name not in known:
+        raise LabelRefused(f"there is no label {name!r}; there are {', '.join(sorted(known)) or 'none'}")
+    return known[name]
+
+
+def load(path: Path) -> Layout:
+    """Read one definition; raises LayoutRefused."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as reason:
+        raise LayoutRefused(f"{path}: cannot be read: {reason.strerror}") from reason
+    except UnicodeDecodeError as reason:
+        raise LayoutRefused(f"{path}: byte {reason.start} is not UTF-8 text") from reason
+    except tomllib.TOMLDecodeError as reason:
+        raise LayoutRefused(f"{path}: not TOML: {reason}") from reason
+    try:
+        layout = msgspec.convert(document, Layout)
+    except msgspec.ValidationError as reason:
+        raise LayoutRefused(f"{path}: {_sentence(str(reason), document)}") from reason
+    fault = _fault(layout, path.stem) or _misfit(layout)
+    if fault:
+        raise LayoutRefused(f"{path}: {fault}")
+    return layout
+
+
+def _sentence(told: str, document: Mapping[str, object]) -> str:
+    """Put the place first, count entries from 1, and tell the keys there are where one is unknown."""
+    found, _, where = told.partition(" - at `$")
+    place = where.rstrip("`").lstrip(".")
+    readable = _NUMBERED.sub(lambda number: f" {int(number[1]) + 1}", place)
+    last = _NUMBERED.sub("", place).rpartition(".")[2]
+    if "unknown field" in found:
+        found += f"; known are {', '.join(_keys(place, document))}"
+    elif found.startswith("Invalid") and last in _CHOICES:
+        found += f"; one of {', '.join(map(str, _CHOICES[last]))} was expected"
+    return f"{readable}: {found}" if readable else found
+
+
+def _keys(place: str, document: Mapping[str, object]) -> tuple[str, ...]:
+    """Name the keys that a table of the document may have."""
+    if place.startswith("fields["):
+        return Field.__struct_fields__
+    if ".beside[" in place:
+        return TextLine.__struct_fields__
+    number = _NUMBERED.search(place)
+    lines = document.get("lines")
+    if not number or not isinstance(lines, list):
+        return Layout.__struct_fields__
+    return ("kind", *_KINDS[lines[int(number[1])]["kind"]].__struct_fields__)
+
+
+def _fault(layout: Layout, stem: str) -> str:
+    """Tell what types alone do not; empty where all is well."""
+    if layout.id != stem:
+        return f"id: {layout.id!r} was found, the file's own name {stem!r} was expected"
+    names = [field.name for field in layout.fields]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice:
+        return f"fields: {twice!r} stands there twice, once was expected"
+    known = {field.name: field for field in layout.fields}
+    drawn: set[str] = set()
+    for number, line in enumerate(layout.lines, start=1):
+        try:
+            used = _used(line, known)
+        except ValueError as reason:
+            return f"lines {number}: {reason}"
+        drawn |= used
+    idle = next((name for name in names if name not in drawn), None)
+    return f"fields: {idle!r} is drawn by no line" if idle else ""
+
+
+def _used(line: Line, known: Mapping[str, Field]) -> set[str]:
+    """Name the fields that a line draws; raises ValueError where one is unknown or of the wrong sort."""
+    for name in field_names(line):
+        if name not in known:
+            raise ValueError(f"the field {name!r} was found, one of {', '.join(known)} was expected")
+        if known[name].is_list != isinstance(line, ListLine):
+            wanted = "a list" if isinstance(line, ListLine) else "one text"
+            raise ValueError(f"{wanted} was expected, the field {name!r} is not; see its sample")
+    beside = line.beside if isinstance(line, CodeLine) else ()
+    return set(field_names(line)).union(*(_used(words, known) for words in beside))
+
+
+def _misfit(layout: Layout) -> str:
+    for paper in layout.papers:
+        try:
+            draw(layout, samples(layout), paper)
+        except LabelRefused as reason:
+            return f"its samples do not fit paper of {paper:d} mm: {reason}"
+    return ""

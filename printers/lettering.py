@@ -1,0 +1,97 @@
+r"""Which characters go on a label, and where do lines break?
+
+What a scan or a file brought is hostile until it is spelled here: control characters are refused, look-alike
+characters are written in plain ones, and whatever is left that the letters do not have is refused rather than dropped.
+Words are never broken, and a number stays with its unit, for "25" at the end of a line and "mg" on the next has
+caused dosing errors (ISMP, List of Error-Prone Abbreviations, Symbols, and Dose Designations).
+
+>>> spelled("fentaNYL 50 µg, at ≥ 2 °C")
+'fentaNYL 50 mcg, at >= 2 °C'
+>>> spelled("Núñez")
+'Nunez'
+>>> spelled("LOT\x1d21")
+Traceback (most recent call last):
+...
+printers.label.LabelRefused: 'LOT\x1d21' holds the control character U+001D, which is never printed
+>>> wrapped("hydrALAZINE 25 mg tablet", 16, len)
+('hydrALAZINE', '25 mg tablet')
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+from printers.label import LabelRefused
+
+GLUE = "\N{NO-BREAK SPACE}"
+"""A space at which no line breaks; drawn as a space."""
+
+_SPELLINGS = str.maketrans(
+    dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")
+    | dict.fromkeys("\u2018\u2019\u201a\u2032", "'")
+    | dict.fromkeys("\u201c\u201d\u201e\u2033", '"')
+    | dict.fromkeys("\u00a0\u2007\u202f", GLUE)
+    | dict.fromkeys("\u2002\u2003\u2009\u200a", " ")
+    | dict.fromkeys("\u00ae\u2122", "")
+    | {"\u2265": ">=", "\u2264": "<=", "\u00d7": "x", "\u2026": "...", "\u2044": "/"}
+    | {"\u00bc": "1/4", "\u00bd": "1/2", "\u00be": "3/4", "\u00df": "ss"}
+    | {"\u00e6": "ae", "\u00c6": "AE", "\u00f8": "o", "\u00d8": "O", "\u0142": "l", "\u0141": "L"}
+)
+"""Trade mark signs go, as ISMP asks of labels; the micro sign is not here, for it is written out only before a g."""
+
+_MICROGRAM = re.compile("[\u00b5\u03bc]g")
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:mcg|mg|g|kg|mL|L|units?|mEq|mmol|%|mcL|mm|°C|°F)(?![A-Za-z0-9]))")
+_REPERTOIRE = frozenset(map(chr, range(0x20, 0x7F))) | {GLUE, "\N{DEGREE SIGN}", "\N{PLUS-MINUS SIGN}"}
+
+
+def spelled(text: str) -> str:
+    """Write a text in characters that the letters have, single spaces between words.
+
+    Raises LabelRefused, naming the character, where one is a control character or has no spelling.
+    """
+    control = next((mark for mark in text if unicodedata.category(mark) == "Cc"), None)
+    if control is not None:
+        raise LabelRefused(f"{text!r} holds the control character U+{ord(control):04X}, which is never printed")
+    plain = _MICROGRAM.sub("mcg", unicodedata.normalize("NFC", text)).translate(_SPELLINGS)
+    plain = "".join(map(_unaccented, plain))
+    odd = next((mark for mark in plain if mark not in _REPERTOIRE), None)
+    if odd is not None:
+        raise LabelRefused(f"{text!r} holds {_named(odd)}, which a label cannot show; spell it in plain letters")
+    return " ".join(word for word in plain.split(" ") if word)
+
+
+def _unaccented(character: str) -> str:
+    parts = unicodedata.normalize("NFD", character)
+    is_accented = parts[0].isascii() and all(unicodedata.category(accent) == "Mn" for accent in parts[1:])
+    return parts[0] if is_accented else character
+
+
+def _named(character: str) -> str:
+    name = unicodedata.name(character, "a character without a name")
+    return f"U+{ord(character):04X} ({name.lower()})"
+
+
+def wrapped(text: str, room: int, measure: Callable[[str], int]) -> tuple[str, ...]:
+    """Break a text into lines no wider than the room, between words only.
+
+    `room` and what `measure` gives are in the same unit. Raises LabelRefused where one word alone is wider.
+    """
+    lines: list[str] = []
+    for word in _words(text, room, measure):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and measure(longer) <= room:
+            lines[-1] = longer
+        elif measure(word) <= room:
+            lines.append(word)
+        else:
+            raise LabelRefused(f"{word!r} is wider than its line, and a word is never broken; shorten it")
+    return tuple(lines)
+
+
+def _words(text: str, room: int, measure: Callable[[str], int]) -> list[str]:
+    """Find the unbreakable words. Glue gives way where it would make a word too wide to draw at all."""
+    words: list[str] = []
+    for glued in _BEFORE_UNIT.sub(GLUE, text).split(" "):
+        word = glued.replace(GLUE, " ")
+        words.extend([word] if measure(word) <= room else word.split())
+    return words

@@ -1,0 +1,100 @@
+"""What does a command do: confirm, back, done, cancel, yes, no, reprint, hold, sign-out, lock, help?"""
+
+from stations.bench import labels, products, running, session
+from stations.bench.kept import QuestionSet
+from stations.bench.state import Turn, WaitCancel, WaitExpiry, WaitLot
+from stations.pharmacy import formulary, packages
+
+HELP = {
+    "signed-out": "Scan your badge, then enter your PIN. A pharmacist does the same to come on duty.",
+    "locked": "The person named here unlocks with badge and PIN.",
+    "home": "Pick a line by its number, or scan a checklist, a pick list, a shelf or a package.",
+    "task": "Scan or enter what is asked in the middle. Hold sets the task aside, cancel gives it up.",
+    "stop": "Put it back, then press or scan back.",
+    "hold": "The person named scans their badge, enters their PIN and decides.",
+    "out-of-order": "Call a supervisor.",
+}
+
+
+def pressed(turn: Turn, word: str) -> Turn:
+    """Carry out a command, wherever it means something; elsewhere say what would help."""
+    match word:
+        case "back":
+            return _back(turn)
+        case "yes" | "no":
+            return _yes_or_no(turn, yes=word == "yes")
+        case "sign-out":
+            return session.signed_out(turn)
+        case "help":
+            return turn.quiet(HELP[turn.bench.screen()])
+        case _ if turn.bench.kept.session is None or turn.bench.kept.session.locked:
+            return turn.quiet("Scan your badge first.")
+        case "lock":
+            return session.locked(turn)
+        case _ if turn.bench.stopped:
+            return turn.quiet(f"{turn.bench.says} Press back first.")
+        case "hold":
+            return running.set_aside(turn, "The task is on hold; it stays in the list.")
+        case _:
+            return _at_work(turn, word)
+
+
+def _at_work(turn: Turn, word: str) -> Turn:
+    task = turn.bench.task()
+    match word:
+        case "reprint":
+            return labels.reprint_asked(turn) if task is not None else session.receipt(turn)
+        case "cancel" if turn.bench.dialog is not None:
+            return _back(turn)
+        case "cancel" if task is not None:
+            says = f"Give {task.title} up? What was recorded stays. Yes or no."
+            return turn.quiet(says, dialog=WaitCancel())
+        case "confirm" if labels.job_here(turn) is not None:
+            return labels.retry(turn)
+        case "confirm" | "done" if turn.bench.kept.question:
+            return _yes_or_no(turn, yes=True)
+        case _:
+            return turn.quiet("There is nothing to confirm here." if word == "confirm" else HELP[turn.bench.screen()])
+
+
+def _back(turn: Turn) -> Turn:
+    if turn.bench.stopped:
+        return turn.quiet("", stopped=False, verdict=None)
+    if turn.bench.dialog is not None or turn.bench.offer is not None or turn.bench.actor or turn.bench.keying:
+        return turn.quiet("", dialog=None, offer=None, actor="", keying=False)
+    return turn.quiet("")
+
+
+def _yes_or_no(turn: Turn, *, yes: bool) -> Turn:
+    dialog, offer = turn.bench.dialog, turn.bench.offer
+    if turn.bench.kept.question:
+        turn = turn.entry("restart", question=turn.bench.kept.question, answer="yes" if yes else "no")
+        says = "Scan or enter it now all the same, so that it is checked." if yes else "Go on with this step."
+        return turn.change(QuestionSet(question="")).quiet(says)
+    if isinstance(dialog, WaitCancel):
+        return running.abandoned(turn) if yes else turn.quiet("The task goes on.", dialog=None)
+    place = turn.bench.place()
+    if isinstance(dialog, WaitLot | WaitExpiry) and yes and place is not None:
+        return products.same_as_last(turn, place, dialog.package)
+    if offer is None:
+        return turn.quiet("There is no question to answer.")
+    if not yes:
+        return turn.quiet("", offer=None)
+    return _offer_taken(turn)
+
+
+def _offer_taken(turn: Turn) -> Turn:
+    offer, task = turn.bench.offer, turn.bench.task()
+    if offer is None:
+        return turn
+    if offer.package is not None and task is not None:
+        rows = packages.set_aside(offer.package, offer.reason, task, turn.by)
+        turn = turn.entry("quarantine", reason=offer.reason, item=offer.package.item, lot=offer.package.lot)
+        return turn.change(rows=rows).quiet("Noted. Put it on the quarantine shelf.", offer=None)
+    if offer.code is not None:
+        asked = formulary.request(offer.code, turn.by, turn.facts)
+        if not asked:
+            return turn.quiet("A link was already requested for this code.", offer=None)
+        turn = turn.entry("request", link=asked[0].key).change(rows=asked)
+        return turn.quiet("A link is requested. A pharmacist verifies it; set the package aside.", offer=None)
+    return turn.quiet("", offer=None)

@@ -1,0 +1,224 @@
+"""What can happen to a station, and what does a station ask for?
+
+Events are past tense and carry the time they happened; effects are imperative and are carried out by the runtime, in
+order, after their entry is on disk.
+"""
+
+import datetime as dt
+from typing import Any
+
+import msgspec
+
+from stations.scanning.wedge import Garbled, Scan
+from stations.work.checklists import Checklist
+from stations.work.settings import Settings
+
+
+class Happened(msgspec.Struct, frozen=True, kw_only=True):
+    """Something happened at a moment, in the site's own zone."""
+
+    at: dt.datetime
+
+
+class Scanned(Happened, frozen=True, kw_only=True):
+    """A scanner sent a whole scan, or one that was damaged on the way."""
+
+    scan: Scan | Garbled
+
+
+class CodeKeyed(Happened, frozen=True, kw_only=True):
+    """A code was typed instead of scanned."""
+
+    text: str
+
+
+class Entered(Happened, frozen=True, kw_only=True):
+    """A number, words or a date were typed."""
+
+    text: str
+
+
+class Chosen(Happened, frozen=True, kw_only=True):
+    """One of the choices shown was picked, by its words or its number."""
+
+    text: str
+
+
+class Pressed(Happened, frozen=True, kw_only=True):
+    """A command was pressed or scanned."""
+
+    word: str
+
+
+class PinGiven(Happened, frozen=True, kw_only=True):
+    """Somebody answered the PIN prompt."""
+
+    pin: str
+
+
+class PinChecked(Happened, frozen=True, kw_only=True):
+    """The PIN was compared with its hash, beside the funnel."""
+
+    person: str
+    right: bool
+
+
+class UnableTold(Happened, frozen=True, kw_only=True):
+    """The step cannot be done as asked, for a coded reason."""
+
+    reason: str
+
+
+class TaskPicked(Happened, frozen=True, kw_only=True):
+    """A checklist was picked, perhaps with its subject."""
+
+    checklist: str
+    subject: str = ""
+
+
+class JobReported(Happened, frozen=True, kw_only=True):
+    """The printer says how far a job is."""
+
+    job: str
+    state: str
+    """`waiting` (not ready, kept), `sending`, `printed`, `failed` (before the first byte) or `unknown`."""
+    says: str = ""
+
+
+class PrinterReported(Happened, frozen=True, kw_only=True):
+    """The printer says whether it is ready."""
+
+    ready: bool
+    says: str = ""
+
+
+class ScannerReported(Happened, frozen=True, kw_only=True):
+    """A scanner came or went."""
+
+    device: str
+    present: bool
+    says: str = ""
+
+
+class DefinitionsRead(Happened, frozen=True, kw_only=True):
+    """The site's definitions were read; what could not be read keeps its last good one."""
+
+    checklists: tuple[Checklist, ...]
+    settings: Settings
+    refused: tuple[str, ...] = ()
+
+
+class FileTaken(Happened, frozen=True, kw_only=True):
+    """A file was read whole and without fault, and waits to be taken in."""
+
+    ticket: str
+    """Names the rows that wait beside the funnel."""
+    file: str
+    """Its name, as it will be kept."""
+    sha256: str
+    what: str
+    """The kind of import: `ndc`, `staff`, …"""
+    report: dict[str, Any]
+
+
+class FileRefused(Happened, frozen=True, kw_only=True):
+    """A file was refused; nothing of it was taken."""
+
+    file: str
+    says: str
+
+
+class Restarted(Happened, frozen=True, kw_only=True):
+    """The program has started and rebuilt the bench from the journal."""
+
+    notes: tuple[str, ...] = ()
+    """What was found on the way: torn bytes set aside, registers rebuilt."""
+
+
+class TimePassed(Happened, frozen=True, kw_only=True):
+    """Nothing happened but time."""
+
+
+class JournalFailed(Happened, frozen=True, kw_only=True):
+    """An entry could not be put on disk."""
+
+    says: str
+
+
+class StepFailed(Happened, frozen=True, kw_only=True):
+    """A fault of the program was met and noted; the bench is the last recorded one."""
+
+    says: str
+
+
+Event = (
+    Scanned
+    | CodeKeyed
+    | Entered
+    | Chosen
+    | Pressed
+    | PinGiven
+    | PinChecked
+    | UnableTold
+    | TaskPicked
+    | JobReported
+    | PrinterReported
+    | ScannerReported
+    | DefinitionsRead
+    | FileTaken
+    | FileRefused
+    | Restarted
+    | TimePassed
+    | JournalFailed
+    | StepFailed
+)
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """Put an entry on disk before anything is shown."""
+
+    kind: str
+    data: dict[str, Any]
+
+
+class CheckPin(msgspec.Struct, frozen=True, kw_only=True):
+    """Compare a PIN with its hash, beside the funnel; answer with `PinChecked`."""
+
+    person: str
+    pin: str
+    pin_hash: str
+
+
+class PrintLabel(msgspec.Struct, frozen=True, kw_only=True):
+    """Hand a job to the printer's queue."""
+
+    job: str
+    template: str
+    fields: dict[str, str | list[str]]
+    duplicate: int = 0
+    reason: str = ""
+
+
+class ReleaseJob(msgspec.Struct, frozen=True, kw_only=True):
+    """Let the first byte leave: `sending` is on disk."""
+
+    job: str
+
+
+class CancelJob(msgspec.Struct, frozen=True, kw_only=True):
+    """Take a job out of the printer's queue."""
+
+    job: str
+
+
+class RetryPrinter(msgspec.Struct, frozen=True, kw_only=True):
+    """Ask the printer again whether it is ready."""
+
+
+class TakeIn(msgspec.Struct, frozen=True, kw_only=True):
+    """Take the rows of a file that was read into the registers: their entry is on disk."""
+
+    ticket: str
+
+
+Effect = Record | CheckPin | PrintLabel | ReleaseJob | CancelJob | RetryPrinter | TakeIn

@@ -1,0 +1,311 @@
+"""How is a package taken at a scan-product step?
+
+Every package is scanned. Its code must lead to the item asked for; its expiry and serial must allow it; what the code
+does not carry is read from the package and keyed twice. Only then does it count.
+"""
+
+import datetime as dt
+
+from msgspec.structs import replace
+
+from stations.bench import running
+from stations.bench.kept import HoldSet, PackageTaken
+from stations.bench.state import Offer, Turn, WaitExpiry, WaitLot, WaitPick
+from stations.pharmacy import formulary, packages
+from stations.pharmacy.formulary import Found
+from stations.scanning.codes import Code, visible
+from stations.scanning.outcome import Kind, Outcome
+from stations.work.checklists import ScanProduct
+from stations.work.tasks import Hold, Package, Place, Result
+from stations.work.verdict import CODE_FAULTS, Finding, Reason, Word, decide
+
+_QUARANTINE = (Reason.EXPIRED, Reason.EXPIRES_TOO_SOON, Reason.RECALLED, Reason.QUARANTINED)
+_A = {
+    Kind.BADGE: "a badge",
+    Kind.LOCATION: "a location",
+    Kind.DEVICE: "a device",
+    Kind.LABEL: "one of our labels",
+    Kind.TASK: "a task",
+    Kind.DOCUMENT: "a document",
+    Kind.COMMAND: "a command",
+    Kind.PRODUCT: "a product",
+}
+
+
+def evidence(code: Code, source: str) -> dict[str, object]:
+    """Return what an entry keeps of a scan; a badge is masked."""
+    raw = visible(code.raw)
+    return {
+        "raw": f"{raw[:4]}…{raw[-3:]}" if code.kind is Kind.BADGE else raw,
+        "source": source,
+        "symbology": code.symbology or "",
+        "code": str(code.kind),
+        "gtin": code.gtin or "",
+        "ndc12": code.ndc12 or "",
+        "lot": code.lot or "",
+        "expiry": code.expiry.isoformat() if code.expiry else "",
+        "serial": code.serial or "",
+        "outcome": str(code.outcome),
+    }
+
+
+def not_that_kind(code: Code, expected: str) -> Finding:
+    """Say that a code names another kind of thing than the step asks for."""
+    says = f"That is {_A.get(code.kind, f'a {code.kind} code')}. Scan {expected}."
+    return Finding(reason=Reason.NOT_THAT_KIND, says=says)
+
+
+def fault_of(code: Code) -> Finding | None:
+    """Return the reason for which the code itself cannot be used, if there is one."""
+    if code.outcome in (Outcome.OK, Outcome.AMBIGUOUS_NDC):
+        return None
+    return Finding(reason=Reason(code.outcome), says=code.message)
+
+
+def refuse(turn: Turn, *findings: Finding, offer: Offer | None = None) -> Turn:
+    """Refuse a scan; after several unreadable ones in a row another way is offered."""
+    unreadable = any(finding.reason in CODE_FAULTS for finding in findings)
+    faults = turn.bench.faults + 1 if unreadable else 0
+    turn = turn.judge(list(findings), "", faults=faults, offer=offer)
+    if faults < turn.bench.settings.scanning.faults_before_help:
+        return turn
+    helped = "automation.scan-failure" in turn.bench.checklists
+    way = "key its number twice, or open the scan-failure checklist" if helped else "key its number twice"
+    return turn.quiet(f"{turn.bench.says} Unreadable again: {way}.")
+
+
+def scanned(turn: Turn, place: Place, code: Code, source: str) -> Turn:
+    """Take the scan of a package."""
+    fault = fault_of(code)
+    if fault is not None:
+        return refuse(turn, fault)
+    if code.kind is not Kind.PRODUCT:
+        return refuse(turn, not_that_kind(code, "the package"))
+    found = formulary.find(code, turn.facts)
+    if found.choices:
+        return _ask_which(turn, code, found.choices)
+    return _judged(turn, place, code, found, source=source, extra=[])
+
+
+def _ask_which(turn: Turn, code: Code, choices: tuple[str, ...]) -> Turn:
+    pairs = tuple((ndc12, f"{formulary.label_of(ndc12, turn.facts)} · {ndc12}") for ndc12 in choices)
+    says = f"{code.raw} can be {len(choices)} products. Pick the one on the package; a pharmacist confirms it."
+    dialog = WaitPick(code=code, choices=pairs)
+    return turn.judge([Finding(reason=Reason.AMBIGUOUS_NDC, says=says)], "", dialog=dialog)
+
+
+def picked(turn: Turn, place: Place, dialog: WaitPick, ndc12: str) -> Turn:
+    """Take the product a person picked by the package's text; a pharmacist confirms it."""
+    turn = turn.entry("scan", step=place.path, picked=ndc12, **evidence(dialog.code, "keyed"))
+    found = formulary.find_ndc(ndc12, dialog.code, turn.facts)
+    name = formulary.label_of(ndc12, turn.facts)
+    says = f"{dialog.code.raw} was read as {name}. A pharmacist must confirm it."
+    doubt = Finding(reason=Reason.AMBIGUOUS_NDC, says=says)
+    return _judged(turn, place, replace(dialog.code, ndc12=ndc12), found, source="keyed", extra=[doubt])
+
+
+def _judged(turn: Turn, place: Place, code: Code, found: Found, *, source: str, extra: list[Finding]) -> Turn:
+    step, situation = place.step, turn.situation(place)
+    if situation is None or not isinstance(step, ScanProduct):
+        return turn
+    if found.item is None:
+        finding = found.finding or Finding(reason=Reason.UNKNOWN_CODE, says=code.message)
+        return refuse(turn, finding, offer=Offer(what="link", code=code))
+    wanted = formulary.item_named(situation.named(step.item), turn.facts)
+    if wanted is None:
+        says = f"The item asked for here, {situation.named(step.item)}, is not in the formulary. Call a pharmacist."
+        return refuse(turn, Finding(reason=Reason.UNKNOWN_CODE, says=says))
+    package = Package(
+        path=place.path,
+        item=found.item.item,
+        name=found.item.name,
+        gtin=code.gtin or "",
+        ndc12=found.link.ndc12 if found.link is not None else "",
+        lot=code.lot or "",
+        expiry=code.expiry,
+        serial=code.serial or "",
+        source=source,
+        raw=code.raw,
+        at=turn.at,
+    )
+    findings = formulary.match(found, wanted, packs=step.packs, same_ndc=step.same_ndc)
+    findings += packages.serial_findings(package, situation.task, turn.facts)
+    findings += packages.pace_findings(package, turn.bench.last, situation.settings.scanning.human_minimum_ms)
+    turn = turn.quiet(turn.bench.says, last=package)
+    return complete(turn, place, package, [*extra, *findings])
+
+
+def complete(turn: Turn, place: Place, package: Package, findings: list[Finding]) -> Turn:
+    """Ask for what the code does not carry, then judge and take the package."""
+    if package.expiry is not None:
+        findings = [*findings, *_expiry(turn, place, package.expiry)]
+    word = decide(findings, stricter=turn.bench.settings.stricter).word
+    if word is Word.PASS and not package.lot:
+        return _ask(turn, place, package, "lot", WaitLot(package=package))
+    if word is Word.PASS and package.expiry is None:
+        return _ask(turn, place, package, "expiry, as 2027-02-28 or 2027-02", WaitExpiry(package=package))
+    if package.source == "keyed":
+        findings = [*findings, Finding(reason=Reason.KEYED, says="Keyed, not scanned.")]
+    if word is Word.STOP:
+        offer = _offer(package, findings)
+        return refuse(turn, *findings, offer=offer)
+    if word is Word.HOLD:
+        return _held(turn, place, package, findings)
+    return _taken(turn, place, package, findings)
+
+
+def _expiry(turn: Turn, place: Place, expiry: dt.date) -> list[Finding]:
+    floor = place.step.not_before_days if isinstance(place.step, ScanProduct) else 0
+    soon = turn.bench.settings.expiry.soon_days
+    return packages.expiry_findings(expiry, turn.at.date(), floor_days=floor, soon_days=soon)
+
+
+def _offer(package: Package, findings: list[Finding]) -> Offer | None:
+    reason = next((str(finding.reason) for finding in findings if finding.reason in _QUARANTINE), "")
+    return Offer(what="quarantine", package=package, reason=reason) if reason else None
+
+
+def _ask(turn: Turn, place: Place, package: Package, what: str, dialog: WaitLot | WaitExpiry) -> Turn:
+    last = last_like(turn, place, package)
+    same = f" Or press yes: the same as the last, lot {last.lot}, {last.expiry}." if last is not None else ""
+    says = f"{package.name}: the code carries no {what.partition(',')[0]}. Enter the {what}, twice.{same}"
+    return turn.quiet(says, dialog=dialog, faults=0, offer=None)
+
+
+def last_like(turn: Turn, place: Place, package: Package) -> Package | None:
+    """Return the last package of this step with the same code, whose lot and expiry were keyed."""
+    task = turn.bench.task()
+    taken = task.taken(place.path) if task is not None else ()
+    return next((one for one in reversed(taken) if one.raw == package.raw and one.source == "keyed"), None)
+
+
+def same_as_last(turn: Turn, place: Place, package: Package) -> Turn:
+    """Take lot and expiry from the last package of the same code, at a person's word."""
+    last = last_like(turn, place, package)
+    if last is None:
+        return turn.quiet("There is no package before this one with the same code.")
+    turn = turn.entry("scan", step=place.path, raw=visible(package.raw), source="keyed", same_as_last=True)
+    same = replace(package, lot=last.lot, expiry=last.expiry, source="keyed", at=turn.at)
+    return complete(turn.quiet("", dialog=None), place, same, [])
+
+
+def lot_entered(turn: Turn, place: Place, dialog: WaitLot, text: str) -> Turn:
+    """Take the lot, keyed twice alike."""
+    lot = text.strip()
+    if not lot or len(lot) > 20 or not lot.isascii() or not lot.isprintable():  # noqa: PLR2004 - GS1 AI (10): 20
+        return turn.quiet("A lot has 1 to 20 letters, digits or signs. Enter it as printed.", dialog=dialog)
+    if not dialog.first:
+        return turn.quiet(f"Lot {lot}. Enter it again.", dialog=replace(dialog, first=lot))
+    if dialog.first != lot:
+        return turn.quiet(f"{dialog.first} and {lot} differ. Enter the lot again.", dialog=replace(dialog, first=""))
+    package = replace(dialog.package, lot=lot, source="keyed", at=turn.at)
+    turn = turn.entry("scan", step=place.path, raw=visible(package.raw), source="keyed", lot=lot)
+    return complete(turn.quiet("", dialog=None), place, package, [])
+
+
+def expiry_entered(turn: Turn, place: Place, dialog: WaitExpiry, text: str) -> Turn:
+    """Take the expiry, keyed twice alike."""
+    expiry = read_expiry(text)
+    if expiry is None:
+        says = f"{text.strip()[:20]!r} is not a date. Enter the expiry as 2027-02-28, or 2027-02 for the month."
+        return turn.quiet(says, dialog=dialog)
+    shown = expiry.isoformat()
+    if not dialog.first:
+        return turn.quiet(f"Expires {shown}. Enter it again.", dialog=replace(dialog, first=shown))
+    if dialog.first != shown:
+        says = f"{dialog.first} and {shown} differ. Enter the expiry again."
+        return turn.quiet(says, dialog=replace(dialog, first=""))
+    package = replace(dialog.package, expiry=expiry, source="keyed", at=turn.at)
+    turn = turn.entry("scan", step=place.path, raw=visible(package.raw), source="keyed", expiry=shown)
+    return complete(turn.quiet("", dialog=None), place, package, [])
+
+
+def read_expiry(text: str) -> dt.date | None:
+    """Read an expiry as printed; a month alone is its last day (USP <7>).
+
+    >>> read_expiry("2027-02"), read_expiry("02/2028"), read_expiry("20270228"), read_expiry("31.2.2027")
+    (datetime.date(2027, 2, 28), datetime.date(2028, 2, 29), datetime.date(2027, 2, 28), None)
+    """
+    shown = text.strip()
+    for shape in ("%Y-%m-%d", "%Y%m%d"):
+        try:
+            return dt.datetime.strptime(shown, shape).replace(tzinfo=dt.UTC).date() if shown.isascii() else None
+        except ValueError:
+            continue
+    for shape in ("%Y-%m", "%m/%Y"):
+        try:
+            first = dt.datetime.strptime(shown, shape).replace(tzinfo=dt.UTC).date()
+        except ValueError:
+            continue
+        return (first.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
+    return None
+
+
+def _held(turn: Turn, place: Place, package: Package, findings: list[Finding]) -> Turn:
+    turn = turn.judge(findings, "", faults=0)
+    verdict = turn.bench.verdict
+    task = turn.bench.task()
+    if verdict is None or task is None:
+        return turn
+    hold = Hold(path=place.path, reasons=verdict.reasons, says=verdict.says, signer=verdict.signer, package=package)
+    return turn.change(HoldSet(task=task.id, hold=hold))
+
+
+def _taken(turn: Turn, place: Place, package: Package, findings: list[Finding]) -> Turn:
+    situation = turn.situation(place)
+    if situation is None or not isinstance(place.step, ScanProduct):
+        return turn
+    number = len(situation.task.taken(place.path)) + 1
+    wanted = wanted_number(situation.named(place.step.repeat))
+    shown = f"{package.name}, lot {package.lot}, expires {package.expiry}. {number} of {wanted}."
+    turn = turn.change(
+        PackageTaken(task=situation.task.id, package=package), rows=packages.remember(package, situation.task)
+    )
+    turn = turn.judge(findings, shown, faults=0)
+    if number < wanted:
+        return turn.quiet(turn.bench.says, keying=False)
+    verdict = turn.bench.verdict
+    result = Result(
+        path=place.path,
+        kind="scan-product",
+        value=str(number),
+        reasons=verdict.reasons if verdict is not None else (),
+        by=turn.by,
+        at=turn.at,
+        source=package.source,
+    )
+    last = turn.bench.last
+    return replaced_last(running.answered(turn, place, result), last)
+
+
+def replaced_last(turn: Turn, last: Package | None) -> Turn:
+    """Keep the last package in mind beyond its step: the next line may ask for the same item."""
+    return turn.quiet(turn.bench.says, last=last)
+
+
+def wanted_number(text: str) -> int:
+    """Read how many packages a step wants; at least one."""
+    return max(1, int(text)) if text.isascii() and text.isdigit() else 1
+
+
+def looked_up(turn: Turn, code: Code, source: str) -> Turn:
+    """Say what a package scanned at home is, and what stands against using it."""
+    fault = fault_of(code)
+    if fault is not None:
+        return refuse(turn, fault)
+    found = formulary.find(code, turn.facts)
+    if found.choices:
+        says = f"{code.raw} can be {len(found.choices)} products."
+        return turn.judge([Finding(reason=Reason.AMBIGUOUS_NDC, says=says)], "")
+    if found.item is None or found.link is None:
+        finding = found.finding or Finding(reason=Reason.UNKNOWN_CODE, says=code.message)
+        return refuse(turn, finding, offer=Offer(what="link", code=code))
+    findings = [] if source == "scanned" else [Finding(reason=Reason.KEYED, says="Keyed, not scanned.")]
+    if code.expiry is not None:
+        soon = turn.bench.settings.expiry.soon_days
+        findings += packages.expiry_findings(code.expiry, turn.at.date(), floor_days=0, soon_days=soon)
+    pack = (
+        "" if found.link.package_level == formulary.UNIT else f", a {found.link.package_level} of {found.link.pack_qty}"
+    )
+    until = f", lot {code.lot or 'not in the code'}, expires {code.expiry}" if code.expiry else ""
+    return turn.judge(findings, f"{found.item.name}{pack}{until}.", faults=0)

@@ -1,0 +1,207 @@
+"""Where does a scan go: to the door, to the step, to a command, or nowhere?
+
+What a scan is, `scanning.codes` says; what it is worth, the rules say. Here stands only whom it is for. Every scan
+leaves an entry with its evidence, also one that is refused.
+"""
+
+from typing import Any
+
+from stations.bench import answers, labels, products, running, session
+from stations.bench.commands import pressed
+from stations.bench.kept import QuestionSet
+from stations.bench.state import KeyAgain, Turn, WaitDecision, WaitDuty, WaitPin, WaitTask
+from stations.scanning import ours
+from stations.scanning.codes import Code, read, visible
+from stations.scanning.outcome import Kind
+from stations.scanning.wedge import Garbled, Scan
+from stations.work.checklists import Print, ScanIdentity, ScanLocation, ScanProduct
+from stations.work.facts import Row
+from stations.work.tasks import Place, Result
+from stations.work.verdict import Finding, Reason
+
+_GARBLED = {
+    "lost-input": "Part of the scan was lost on the way. Scan again.",
+    "control-character": "The code holds a control character that no package carries. It was not taken.",
+    "too-long": "The code is longer than any we know. It was not taken.",
+    "truncated": "The scan broke off. Scan again.",
+    "unreadable": "The scan could not be read. Scan again.",
+}
+_PEOPLE_DECIDE = (WaitPin, WaitDecision, WaitDuty)
+
+
+def scanned(turn: Turn, scan: Scan | Garbled) -> Turn:
+    """Take a scan, whole or damaged."""
+    how = {
+        "device": scan.device,
+        "keys": scan.keys,
+        "gap_ms": round(scan.longest_gap * 1000),
+    }
+    if isinstance(scan, Garbled):
+        finding = Finding(reason=Reason(scan.reason), says=_GARBLED[scan.reason])
+        turn = turn.entry("scan", raw=visible(scan.text), source="scanned", outcome=scan.reason, **how)
+        return turn if turn.bench.stopped else products.refuse(turn, finding)
+    code = read(scan.text, turn.at.date())
+    if code.kind is Kind.COMMAND and code.outcome == "ok":
+        return _command(turn, code)
+    return _routed(turn, code, "scanned", how)
+
+
+def code_keyed(turn: Turn, text: str) -> Turn:
+    """Take a code that was typed: a badge once, for its PIN proves it; anything else twice."""
+    code = read(text.strip(), turn.at.date(), aim=False)
+    if session.purpose(turn):
+        return _routed(turn, code, "keyed", {})
+    dialog = turn.bench.dialog
+    if not isinstance(dialog, KeyAgain):
+        return turn.quiet(f"{visible(text)}: key it again.", dialog=KeyAgain(text=text))
+    if dialog.text.strip() != text.strip():
+        says = f"{visible(dialog.text)} and {visible(text)} differ. Key it twice alike."
+        return turn.quiet(says, dialog=None)
+    return _routed(turn.quiet("", dialog=None), code, "keyed", {})
+
+
+def _command(turn: Turn, code: Code) -> Turn:
+    word = code.command
+    if word is not None and word.isdigit():
+        return turn.quiet(turn.bench.says, typed=turn.bench.typed + word)
+    if word == "confirm" and turn.bench.typed:
+        typed = turn.bench.typed
+        turn = turn.quiet(turn.bench.says, typed="")
+        return (
+            session.pin_given(turn, typed) if isinstance(turn.bench.dialog, WaitPin) else answers.entered(turn, typed)
+        )
+    if word is not None:
+        return pressed(turn.quiet(turn.bench.says, typed=""), word)
+    checklist = ours.checklist_of(code.own or "", turn.bench.checklists)
+    return running.pick(turn, checklist, "") if checklist else turn.quiet("This command is of another version.")
+
+
+def _routed(turn: Turn, code: Code, source: str, how: dict[str, Any]) -> Turn:
+    told: dict[str, Any] = {**products.evidence(code, source), **how}
+    if turn.bench.kept.question:
+        turn = turn.change(QuestionSet(question=""))
+        own = turn.bench.kept.session
+        if code.kind is Kind.BADGE and own is not None and code.own == own.badge:
+            waits = WaitPin(purpose="unlock", person=own.person)
+            return turn.entry("scan", **told).quiet(f"{own.person}: enter your PIN.", dialog=waits)
+    if session.purpose(turn):
+        return session.badge(turn, code, told)
+    turn = turn.entry("scan", **told)
+    if turn.bench.stopped:
+        says = turn.bench.verdict.says if turn.bench.verdict is not None else ""
+        return turn.quiet(f"{says} Press back first.")
+    place = turn.bench.place()
+    if isinstance(turn.bench.dialog, _PEOPLE_DECIDE):
+        return turn.quiet(turn.bench.says)
+    if place is None:
+        return _at_home(turn, code, source)
+    turn = turn.entry("", step=place.path)
+    return _at_step(turn, place, code, source)
+
+
+def _at_step(turn: Turn, place: Place, code: Code, source: str) -> Turn:
+    match place.step:
+        case ScanProduct():
+            return products.scanned(turn, place, code, source)
+        case ScanLocation():
+            return _location(turn, place, place.step, code, source)
+        case ScanIdentity():
+            return _identity(turn, place, place.step, code, source)
+        case Print():
+            return _label(turn, place, code)
+        case _:
+            return products.refuse(turn, products.not_that_kind(code, f"nothing now: {place.step.asks}"))
+
+
+def _location(turn: Turn, place: Place, step: ScanLocation, code: Code, source: str) -> Turn:
+    fault = products.fault_of(code)
+    if fault is not None:
+        return products.refuse(turn, fault)
+    if code.kind not in (Kind.LOCATION, Kind.DEVICE):
+        return products.refuse(turn, products.not_that_kind(code, "the label of the place"))
+    row = running.location(turn, code.own or code.raw)
+    if row is None:
+        says = f"{code.own} is not a place we know. Ask a supervisor."
+        return products.refuse(turn, Finding(reason=Reason.UNKNOWN_CODE, says=says))
+    return _place_found(turn, place, step, row, source)
+
+
+def _place_found(turn: Turn, place: Place, step: ScanLocation, row: Row, source: str) -> Turn:
+    situation = turn.situation(place)
+    wanted = situation.named(step.expected) if situation is not None and step.expected else ""
+    if wanted and str(row["code"]) != wanted:
+        named = running.location(turn, wanted)
+        expected = str(named["name"]) if named is not None else wanted
+        says = f"This is {row['name']}. Go to {expected}."
+        return products.refuse(turn, Finding(reason=Reason.WRONG_LOCATION, says=says))
+    findings = running.location_findings(turn, step, row)
+    if findings:
+        return products.refuse(turn, *findings)
+    keyed = [Finding(reason=Reason.KEYED, says="Keyed, not scanned.")] if source == "keyed" else []
+    turn = turn.judge(keyed, f"{row['name']}.", faults=0)
+    return running.answered(turn, place, running.identified(turn, place.path, "location", row, source))
+
+
+def _identity(turn: Turn, place: Place, step: ScanIdentity, code: Code, source: str) -> Turn:
+    fault = products.fault_of(code)
+    if fault is not None:
+        return products.refuse(turn, fault)
+    if code.kind is not Kind.DOCUMENT:
+        return products.refuse(turn, products.not_that_kind(code, "the document asked for"))
+    row = turn.facts.row(step.of, code.own or code.raw)
+    if row is None or row.get("state", "open") != "open":
+        has = "is not known here" if row is None else f"is {row['state']} already"
+        says = f"{code.own} {has}. Scan one that is open."
+        return products.refuse(turn, Finding(reason=Reason.UNKNOWN_CODE, says=says))
+    keyed = [Finding(reason=Reason.KEYED, says="Keyed, not scanned.")] if source == "keyed" else []
+    turn = turn.judge(keyed, f"{code.own}.", faults=0)
+    return running.answered(turn, place, running.identified(turn, place.path, step.of, row, source))
+
+
+def _label(turn: Turn, place: Place, code: Code) -> Turn:
+    fault = products.fault_of(code)
+    if fault is not None:
+        return products.refuse(turn, fault)
+    job = labels.job_here(turn)
+    if job is None or code.own != job.id:
+        return labels.refused(turn, place, code.own or visible(code.raw)[:20])
+    turn = labels.confirmed(turn, job).judge([], f"Label {job.id} confirmed.", faults=0)
+    result = Result(path=place.path, kind="print", value=job.id, outcome="confirmed", by=turn.by, at=turn.at)
+    return running.answered(turn, place, result)
+
+
+def _at_home(turn: Turn, code: Code, source: str) -> Turn:
+    """Open what can be done with the thing that was scanned."""
+    fault = products.fault_of(code)
+    if fault is not None:
+        return products.refuse(turn, fault)
+    if code.kind is Kind.PRODUCT:
+        return products.looked_up(turn, code, source)
+    if code.kind is Kind.TASK:
+        task = next((task for task in turn.bench.kept.tasks if task.id == code.own), None)
+        return running.resume(turn, task, []) if task is not None else turn.quiet("No such task is open here.")
+    fits = tuple(_fitting(turn, code))
+    if not fits:
+        return products.refuse(turn, products.not_that_kind(code, "a pick list, a shelf, a package or a checklist"))
+    if len(fits) == 1:
+        return running.pick(turn, fits[0][0], fits[0][1])
+    return turn.quiet("What is to be done with it?", dialog=WaitTask(choices=fits))
+
+
+def _fitting(turn: Turn, code: Code) -> list[tuple[str, str, str]]:
+    own, current = code.own or "", turn.bench.kept.session
+    roles = current.roles if current is not None else ()
+    found = []
+    for checklist in turn.bench.checklists.values():
+        step = checklist.step[0]
+        fits = (isinstance(step, ScanIdentity) and turn.facts.row(step.of, own) is not None) or (
+            isinstance(step, ScanLocation) and _will_do(turn, step, own)
+        )
+        if fits and checklist.role in roles:
+            found.append((checklist.id, own, checklist.title))
+    return found
+
+
+def _will_do(turn: Turn, step: ScanLocation, own: str) -> bool:
+    row = running.location(turn, own)
+    return row is not None and not running.location_findings(turn, step, row)

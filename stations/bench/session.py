@@ -1,0 +1,189 @@
+"""Who is at the bench: signing in, locking, coming on duty, signing out?
+
+Badge and PIN sign in and unlock (21 CFR 11.200). A wrong PIN counts on the person's own row, so it counts at every
+station; a PIN never stands in an entry.
+"""
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from stations.bench import labels, signing
+from stations.bench.events import CheckPin, PrintLabel
+from stations.bench.kept import DutySet, Job, JobSet, LockSet, QuestionSet, Session, SignedIn, SignedOut, TaskMoved
+from stations.bench.state import Turn, WaitDuty, WaitPin
+from stations.scanning.codes import Code
+from stations.scanning.outcome import Kind, Outcome
+from stations.work import people
+from stations.work.facts import Put, kept
+from stations.work.people import Person
+from stations.work.verdict import Finding, Reason
+
+ON, OFF, IN = "on duty", "off duty", "sign in"
+DUTY_CHOICES = (ON, OFF, IN)
+
+
+def purpose(turn: Turn) -> str:
+    """Say what a badge is asked for now: `sign-in`, `unlock`, `sign`, or empty where none is."""
+    screen = turn.bench.screen()
+    if screen == "signed-out":
+        return "sign-in"
+    if screen == "locked":
+        return "unlock"
+    if screen in ("task", "hold") and signing.duty_asked(turn):
+        return "sign"
+    return ""
+
+
+def badge(turn: Turn, code: Code, evidence: dict[str, Any]) -> Turn:
+    """Take a badge where one is asked for."""
+    why, task = purpose(turn), turn.bench.task()
+    turn = turn.entry("scan", **evidence)
+    if code.kind is not Kind.BADGE or code.outcome != "ok":
+        return turn.judge([_no_badge(code)], "", dialog=None)
+    person = people.by_badge(code.own or code.raw, turn.facts)
+    findings = people.badge_findings(person)
+    if findings or person is None:
+        return turn.judge(findings, "")
+    turn = turn.entry("", badge_of=person.person)
+    if why == "sign" and task is not None:
+        return signing.badge(turn, person, task)
+    session = turn.bench.kept.session
+    if why == "unlock" and session is not None and session.person != person.person:
+        says = f"{session.person} is signed in here and has locked the station. {session.person} unlocks it."
+        return turn.judge([Finding(reason=Reason.NOT_AUTHORISED, says=says)], "")
+    waits = WaitPin(purpose="unlock" if why == "unlock" else "sign-in", person=person.person)
+    return turn.quiet(f"{person.person}: enter your PIN.", dialog=waits)
+
+
+def _no_badge(code: Code) -> Finding:
+    if code.outcome not in (Outcome.OK, Outcome.AMBIGUOUS_NDC):
+        return Finding(reason=Reason(code.outcome), says=code.message)
+    return Finding(reason=Reason.NOT_THAT_KIND, says="That is not a badge. Scan your badge.")
+
+
+def pin_given(turn: Turn, pin: str) -> Turn:
+    """Have a PIN compared, beside the funnel."""
+    dialog = turn.bench.dialog
+    if not isinstance(dialog, WaitPin):
+        return turn.quiet(turn.bench.says or "Scan your badge first.")
+    person = people.by_id(dialog.person, turn.facts)
+    if dialog.checking or person is None:
+        return turn
+    turn = turn.quiet("Checking the PIN.", dialog=replace(dialog, checking=True))
+    return turn.effect(CheckPin(person=person.person, pin=pin, pin_hash=person.pin_hash))
+
+
+def pin_checked(turn: Turn, whose: str, *, right: bool) -> Turn:
+    """Go on with what the PIN was asked for, or count the wrong one."""
+    dialog = turn.bench.dialog
+    person = people.by_id(whose, turn.facts)
+    if not isinstance(dialog, WaitPin) or dialog.person != whose or person is None:
+        return turn
+    turn = turn.entry("session", person=whose, purpose=dialog.purpose, pin="right" if right else "wrong")
+    if not right:
+        return _wrong(turn, dialog, person)
+    if person.pin_failures:
+        turn = turn.change(rows=(_pin_row(turn, person, failures=0),))
+    match dialog.purpose:
+        case "sign":
+            return signing.proved(turn, person)
+        case "another":
+            return signing.stepped_in(turn, person)
+        case "unlock":
+            turn = turn.change(LockSet(locked=False), QuestionSet(question=""))
+            return turn.judge([], f"Unlocked by {person.person}.")
+        case _:
+            return _at_the_door(turn, person)
+
+
+def _wrong(turn: Turn, dialog: WaitPin, person: Person) -> Turn:
+    failures = person.pin_failures + 1
+    left = turn.bench.settings.pins.tries - failures
+    turn = turn.change(rows=(_pin_row(turn, person, failures=failures),))
+    if left <= 0:
+        says = f"Wrong PIN. {person.person} is locked now; a supervisor unlocks it."
+        wrong = Finding(reason=Reason.WRONG_PIN, says="Wrong PIN.")
+        return turn.judge([Finding(reason=Reason.PIN_LOCKED, says=says), wrong], "")
+    tries = "1 try" if left == 1 else f"{left} tries"
+    says = f"Wrong PIN. {tries} left before {person.person} is locked."
+    return turn.judge([Finding(reason=Reason.WRONG_PIN, says=says)], "", dialog=replace(dialog, checking=False))
+
+
+def _pin_row(turn: Turn, person: Person, *, failures: int) -> Put:
+    row = turn.facts.row("staff", person.person) or {}
+    locked = failures >= turn.bench.settings.pins.tries
+    counted = {**kept(row), "pin_failures": failures, "pin_locked": locked}
+    return Put(register="staff", key=person.person, row=counted)
+
+
+def _at_the_door(turn: Turn, person: Person) -> Turn:
+    if person.duty == "pharmacist":
+        says = f"{person.person}: on duty, off duty, or sign in?"
+        return turn.quiet(says, dialog=WaitDuty(person=person.person, badge=person.badge))
+    return _signed_in(turn, person)
+
+
+def _signed_in(turn: Turn, person: Person) -> Turn:
+    session = Session(
+        person=person.person,
+        badge=person.badge,
+        name=person.name,
+        duty=person.duty,
+        level=person.level,
+        roles=person.roles,
+        since=turn.at,
+    )
+    return turn.change(SignedIn(session=session)).judge([], f"Signed in: {person.person}.", verdict=None)
+
+
+def duty_chosen(turn: Turn, dialog: WaitDuty, choice: str) -> Turn:
+    """Take a pharmacist's word at the door."""
+    word = choice.strip().casefold()
+    word = DUTY_CHOICES[int(word) - 1] if word in ("1", "2", "3") else word
+    if word == IN:
+        person = people.by_id(dialog.person, turn.facts)
+        return _signed_in(turn.entry("session", person=dialog.person), person) if person is not None else turn
+    if word not in (ON, OFF):
+        return turn.quiet(f"Choose one of: {', '.join(DUTY_CHOICES)}.")
+    turn = turn.entry("duty", person=dialog.person, duty=word)
+    turn = turn.change(DutySet(person=dialog.person, on=word == ON))
+    return turn.quiet(f"{dialog.person} is {word}.", dialog=None)
+
+
+def signed_out(turn: Turn) -> Turn:
+    """End the session; an open task stays open, in its performer's name."""
+    session, task = turn.bench.kept.session, turn.bench.task()
+    if session is None:
+        return turn.quiet("Nobody is signed in.")
+    turn = turn.entry("session", by=session.person, signed="out")
+    if task is not None:
+        turn = turn.change(TaskMoved(task=task.id, state="held"))
+    turn = turn.change(SignedOut(), QuestionSet(question=""))
+    says = "Signed out." if task is None else f"Signed out. {task.title} stays open."
+    return turn.quiet(says, dialog=None, offer=None, stopped=False, verdict=None, keying=False, actor="", home=())
+
+
+def locked(turn: Turn) -> Turn:
+    """Lock the station; the work stays where it is."""
+    session = turn.bench.kept.session
+    if session is None or session.locked:
+        return turn.quiet("Nobody is signed in.")
+    turn = turn.entry("session", signed="locked").change(LockSet(locked=True))
+    return turn.quiet(f"Locked. {session.person} unlocks it with badge and PIN.", dialog=None, actor="")
+
+
+def receipt(turn: Turn) -> Turn:
+    """Print the shift's receipt: what is open here, and the record's own state."""
+    label = labels.next_label(turn)
+    open_tasks = [f"{task.id}  {task.title}, {task.subject}: {task.state}" for task in turn.bench.kept.tasks]
+    due = [line.title for line in turn.bench.home if line.urgency in ("overdue", "today")]
+    fields: dict[str, str | list[str]] = {
+        **labels.stamp(turn, label),
+        "title": "Shift receipt",
+        "tasks": open_tasks or ["nothing is open"],
+        "next_due": due[0] if due else "nothing is due",
+    }
+    job = Job(id=label, template="T07", fields=fields)
+    turn = turn.entry("label", job=job.id, template=job.template).change(JobSet(job=job))
+    return turn.effect(PrintLabel(job=job.id, template=job.template, fields=fields)).quiet("Printing the receipt.")

@@ -1,0 +1,166 @@
+"""What does a station do when something happens?
+
+`step(bench, event, facts)` is total: any event in any state gives a state. It reads no clock, touches no disk and
+decides nothing itself: findings come from the rules, the verdict from `work.verdict`.
+"""
+
+from msgspec.structs import replace
+
+from stations.bench import answers, labels, running, session, signing
+from stations.bench.commands import pressed
+from stations.bench.events import (
+    Chosen,
+    CodeKeyed,
+    DefinitionsRead,
+    Effect,
+    Entered,
+    Event,
+    FileRefused,
+    FileTaken,
+    JobReported,
+    JournalFailed,
+    PinChecked,
+    PinGiven,
+    Pressed,
+    PrinterReported,
+    Restarted,
+    Scanned,
+    ScannerReported,
+    StepFailed,
+    TakeIn,
+    TaskPicked,
+    TimePassed,
+    UnableTold,
+)
+from stations.bench.kept import QuestionSet
+from stations.bench.scans import code_keyed, scanned
+from stations.bench.state import Bench, Trouble, Turn, WaitDecision, WaitDuty
+from stations.work.facts import Facts
+
+
+def step(bench: Bench, event: Event, facts: Facts) -> tuple[Bench, tuple[Effect, ...]]:
+    """Return the bench after an event, and what is to be done, the entry to record first."""
+    turn = Turn(bench=bench, facts=facts, at=event.at)
+    if bench.out_of_order and not isinstance(event, JournalFailed):
+        return replace(bench, at=event.at), ()
+    return running.refreshed(_happened(turn, event)).close()
+
+
+def _happened(turn: Turn, event: Event) -> Turn:
+    match event:
+        case Scanned():
+            return scanned(turn, event.scan)
+        case CodeKeyed():
+            return code_keyed(turn, event.text)
+        case Entered():
+            return answers.entered(_answered_question(turn), event.text)
+        case Chosen():
+            return _chosen(turn, event.text)
+        case Pressed():
+            return pressed(turn, event.word)
+        case PinGiven():
+            return session.pin_given(turn, event.pin)
+        case PinChecked():
+            return session.pin_checked(turn, event.person, right=event.right)
+        case UnableTold():
+            return answers.unable(turn, event.reason)
+        case TaskPicked():
+            return running.pick(turn, event.checklist, event.subject)
+        case _:
+            return _beside(turn, event)
+
+
+def _beside(
+    turn: Turn,
+    event: JobReported
+    | PrinterReported
+    | ScannerReported
+    | DefinitionsRead
+    | FileTaken
+    | FileRefused
+    | Restarted
+    | TimePassed
+    | JournalFailed
+    | StepFailed,
+) -> Turn:
+    """Take what does not come from a person."""
+    match event:
+        case JobReported():
+            return labels.reported(turn, event)
+        case PrinterReported():
+            return troubled(turn, "printer", "" if event.ready else event.says)
+        case ScannerReported():
+            return _scanner(turn, event)
+        case DefinitionsRead():
+            return _definitions(turn, event)
+        case FileTaken():
+            return _file_taken(turn, event)
+        case FileRefused():
+            turn = turn.entry("refused", file=event.file, says=event.says)
+            return troubled(turn, f"file {event.file}", event.says)
+        case Restarted():
+            return _restarted(turn, event)
+        case TimePassed():
+            return turn
+        case JournalFailed() | StepFailed():
+            return _out_of_order(turn, event)
+
+
+def _out_of_order(turn: Turn, event: JournalFailed | StepFailed) -> Turn:
+    says = "The station met a fault of its own and stopped. Nothing recorded is lost. Call a supervisor."
+    if isinstance(event, JournalFailed):
+        says = f"The record cannot be written: {event.says} Nothing more is done here until it is mended."
+    return turn.quiet(says, out_of_order=says)
+
+
+def _chosen(turn: Turn, text: str) -> Turn:
+    dialog = turn.bench.dialog
+    if isinstance(dialog, WaitDuty):
+        return session.duty_chosen(turn, dialog, text)
+    if isinstance(dialog, WaitDecision):
+        return signing.decided(turn, text, dialog.person)
+    return answers.chosen(_answered_question(turn), text)
+
+
+def _answered_question(turn: Turn) -> Turn:
+    """Take going on with the step as the answer to what was asked after an interruption."""
+    if not turn.bench.kept.question:
+        return turn
+    return turn.entry("", resumed=True).change(QuestionSet(question=""))
+
+
+def troubled(turn: Turn, about: str, says: str) -> Turn:
+    """Show a trouble beside the work, or that it is over."""
+    others = tuple(trouble for trouble in turn.bench.troubles if trouble.about != about)
+    troubles = (*others, Trouble(about=about, says=says)) if says else others
+    return replace(turn, bench=replace(turn.bench, troubles=troubles))
+
+
+def _scanner(turn: Turn, event: ScannerReported) -> Turn:
+    turn = turn.entry("device", device=event.device, present=event.present, says=event.says)
+    return troubled(turn, f"scanner {event.device}", "" if event.present else event.says)
+
+
+def _definitions(turn: Turn, event: DefinitionsRead) -> Turn:
+    checklists = {checklist.id: checklist for checklist in event.checklists}
+    bench = replace(turn.bench, checklists=checklists, settings=event.settings)
+    turn = replace(turn, bench=bench)
+    return troubled(turn, "definitions", " ".join(event.refused))
+
+
+def _file_taken(turn: Turn, event: FileTaken) -> Turn:
+    turn = turn.entry("imported", what=event.what, file=event.file, sha256=event.sha256, report=event.report)
+    return troubled(turn.effect(TakeIn(ticket=event.ticket)), f"file {event.file}", "")
+
+
+def _restarted(turn: Turn, event: Restarted) -> Turn:
+    task, place = turn.bench.task(), turn.bench.place()
+    turn = labels.found_at_start(turn.entry("start", notes=list(event.notes)))
+    if task is None or place is None:
+        return turn
+    job = labels.job_here(turn)
+    if job is not None and job.state == "unknown":
+        question = f"The power went while a label was printing. Tear off what came out and scan it: {job.id}."
+    else:
+        question = f"The station was interrupted at: {place.step.asks}. Was that already done by hand? Yes or no."
+    return turn.change(QuestionSet(question=question)).quiet(question)

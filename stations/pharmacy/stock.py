@@ -1,0 +1,163 @@
+"""What is below par, what is picked to mend it, and what does a pick leave behind?
+
+Par terms: `min` is the reorder point, `par` the most, `on_hand` what the record says. A line is below par when on hand
+is at or under its reorder point; what is picked and not yet loaded counts as under way.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+
+import msgspec
+
+from stations.work.facts import Facts, Put, Row, kept
+from stations.work.tasks import Result, Situation
+
+UNDER_WAY = ("picked", "checked", "sealed")
+
+
+class Due(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a worklist: what is due, and which checklist answers it."""
+
+    id: str
+    name: str
+    why: str
+    """Why it is due, as the home screen says it."""
+    opens: str
+    subject: str
+    """The checklist and the subject it opens with."""
+    fields: Mapping[str, object] = {}
+    """The columns of the worklist as text and tables show them."""
+
+
+def below_par(facts: Facts, today: dt.date) -> tuple[Due, ...]:  # noqa: ARG001 - every worklist has this shape
+    """List the cabinet pockets at or below their reorder point, less what is on its way."""
+    due = []
+    for row in facts.rows("stock_level", kind="cabinet"):
+        coming = _under_way(row, facts)
+        have = int(row["on_hand"]) + coming
+        if have > int(row["min"]):
+            continue
+        need = int(row["par"]) - have
+        line = _open_line(row, facts)
+        due.append(
+            Due(
+                id=str(row["item"]),
+                name=str(row["name"]),
+                why=f"{row['on_hand']} on hand, par {row['par']}",
+                opens="automation.refill-pick",
+                subject=str(row["location"]),
+                fields={
+                    "location": row["location"],
+                    "bin": row["bin"],
+                    "item": row["item"],
+                    "name": row["name"],
+                    "on_hand": row["on_hand"],
+                    "min": row["min"],
+                    "par": row["par"],
+                    "need": need,
+                    "list": line["list"] if line is not None else "",
+                },
+            ),
+        )
+    return tuple(due)
+
+
+def _lines(row: Row, facts: Facts) -> list[Row]:
+    lines = facts.rows("pick_line", item=str(row["item"]))
+    return [line for line in lines if line["cabinet"] == row["location"] and line["bin"] == row["bin"]]
+
+
+def _under_way(row: Row, facts: Facts) -> int:
+    return sum(int(line["picked"]) for line in _lines(row, facts) if line["state"] in UNDER_WAY)
+
+
+def _open_line(row: Row, facts: Facts) -> Row | None:
+    return next((line for line in _lines(row, facts) if line["state"] == "open"), None)
+
+
+def pick_list_for(name: str, facts: Facts) -> str | None:
+    """Return the open pick list of a cabinet, named by its name, its code or the list's own code."""
+    own = facts.row("pick_list", name)
+    if own is not None:
+        return str(own["list"])
+    device = facts.row("device", name)
+    cabinet = str(device["device"]) if device is not None else name
+    lists = facts.rows("pick_list", cabinet=cabinet)
+    return next((str(row["list"]) for row in lists if row["state"] == "open"), None)
+
+
+def pick_lines(situation: Situation, result: Result) -> tuple[dict[str, str], ...]:
+    """Return the open lines of the list that was scanned, with the shelf each item is kept on."""
+    rows = [row for row in situation.facts.rows("pick_line", list=result.value) if row["state"] == "open"]
+    return tuple(
+        {field: str(row[field]) for field in ("key", "line", "item", "name", "quantity", "shelf", "shelf_name")}
+        for row in sorted(rows, key=lambda row: int(row["line"]))
+    )
+
+
+def left_on_shelf(situation: Situation) -> int | None:
+    """Return what the shelf should hold after this line's packages were taken from it."""
+    row = _shelf(situation)
+    return int(row["on_hand"]) - _picked(situation) if row is not None else None
+
+
+def _shelf(situation: Situation) -> Row | None:
+    rows = situation.facts.rows("stock_level", code=situation.named("line.shelf"))
+    item = situation.named("line.item")
+    return next((row for row in rows if row["item"] == item), None)
+
+
+def _picked(situation: Situation) -> int:
+    place = situation.place
+    return len(situation.task.taken(f"{place.group}[{place.number}].package"))
+
+
+def line_picked(situation: Situation, result: Result) -> tuple[Put, ...]:
+    """Return the shelf with what is left on it, and the pick line as picked."""
+    puts = []
+    shelf = _shelf(situation)
+    if shelf is not None:
+        row = {**kept(shelf), "on_hand": int(result.value), "counted": result.at.isoformat(), "counted_by": result.by}
+        puts.append(Put(register="stock_level", key=str(shelf["stock"]), row=row))
+    key = situation.named("line.key")
+    line = situation.facts.row("pick_line", key)
+    if line is not None:
+        row = {**kept(line), "state": "picked", "picked": _picked(situation)}
+        puts.append(Put(register="pick_line", key=key, row=row))
+    return tuple(puts)
+
+
+def tote_checked(situation: Situation, result: Result) -> tuple[Put, ...]:
+    """Return the pick list as checked by the pharmacist."""
+    return _list_row(situation, state="checked", checked_by=result.by)
+
+
+def tote_sealed(situation: Situation, result: Result) -> tuple[Put, ...]:
+    """Return the pick list as sealed, with the seal's number."""
+    return _list_row(situation, state="sealed", seal=result.value)
+
+
+def _list_row(situation: Situation, **changes: str) -> tuple[Put, ...]:
+    listed = situation.task.result("list")
+    row = situation.facts.row("pick_list", listed.value) if listed is not None else None
+    if row is None:
+        return ()
+    return (Put(register="pick_list", key=str(row["list"]), row={**kept(row), **changes}),)
+
+
+def seal_fields(situation: Situation) -> dict[str, str | list[str]]:
+    """Fill the tamper seal: from where, to where, which items, how many, who verified."""
+    task = situation.task
+    counts: dict[str, int] = {}
+    for package in task.packages:
+        counts[package.name] = counts.get(package.name, 0) + 1
+    verified = task.result("pharmacist")
+    listed, tote = task.result("list"), task.result("tote")
+    return {
+        "from": situation.settings.site,
+        "to": f"cabinet {listed.fields.get('cabinet', '')}" if listed is not None else "",
+        "items": [f"{number} x {name}" for name, number in counts.items()],
+        "total": str(len(task.packages)),
+        "verified_by": verified.by if verified is not None else "",
+        "tote": tote.fields.get("name", "") if tote is not None else "",
+    }

@@ -1,0 +1,1 @@
+"""What is kept: the journal, the registers it adds up to, the station's lock, and the watched folders."""

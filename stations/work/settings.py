@@ -1,0 +1,71 @@
+"""Which numbers does a site choose?
+
+Every number from law or custom is a field here and a line, with its source, in the site's `settings.toml`. Numbers of
+custom are to be checked by a pharmacist.
+"""
+
+import tomllib
+
+import msgspec
+
+
+class Expiry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How near an expiry may be."""
+
+    soon_days: int = 90
+    """From this many days before its expiry a package is told as expiring soon."""
+
+
+class Scanning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How packages are scanned."""
+
+    human_minimum_ms: int = 400
+    """The same package without a serial again within this time is the same package, not the next one."""
+    faults_before_help: int = 2
+    """After so many unreadable scans in a row another way is offered."""
+
+
+class Counting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a count may be."""
+
+    most: int = 99_999
+    """A larger count is implausible."""
+    tolerance_units: int = 1
+    tolerance_percent: float = 2.0
+    """Of the recorded quantity; the larger of the two tolerances counts. Controlled substances have none."""
+    adjustment_limit: int = 5
+    """A difference of more units than this needs a pharmacist."""
+
+
+class Pins(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a PIN is guarded."""
+
+    tries: int = 5
+    """Wrong PINs in a row before the badge locks (21 CFR 11.300)."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A site's `settings.toml`."""
+
+    site: str = "Pharmacy"
+    """The name on the screens and labels."""
+    zone: str = "America/Los_Angeles"
+    """The site's time zone, an IANA name; days, expiries and labels are local."""
+    expiry: Expiry = Expiry()
+    scanning: Scanning = Scanning()
+    counting: Counting = Counting()
+    pins: Pins = Pins()
+    stricter: dict[str, str] = {}
+    """Reason to `HOLD` or `STOP`, where a site is stricter than the list of reasons."""
+
+
+class SettingsRefused(ValueError):
+    """A settings file that cannot be used; its text says what, where and what was expected."""
+
+
+def read_settings(text: str, name: str = "settings.toml") -> Settings:
+    """Read the text of a settings file; raise `SettingsRefused` with one sentence."""
+    try:
+        return msgspec.convert(tomllib.loads(text), Settings)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise SettingsRefused(f"{name}: {error}.") from error
