@@ -14,8 +14,6 @@ from PIL import Image, ImageDraw, ImageFont
 _STRIKES = {20: 1, 24: 1, 36: 2, 56: 3}
 """Dots a bold letter is widened by, for each size: by striking it again, one dot on, as printers do."""
 
-_OVERHANG = 4
-
 
 class Raster(Struct, frozen=True, kw_only=True):
     """A picture of one bit a dot."""
@@ -91,7 +89,13 @@ def width_of(text: str, face: Face) -> int:
     """Measure the text on one line in dots, bold strikes included."""
     font = _font(face.dots)
     ink = font.getbbox(text, mode="1")[2]
-    return int(max(font.getlength(text, mode="1"), ink)) + (_STRIKES[face.dots] if face.bold else 0)
+    strikes = _STRIKES[face.dots] if face.bold else 0
+    return _lead(text, face) + int(max(font.getlength(text, mode="1"), ink)) + strikes
+
+
+def _lead(text: str, face: Face) -> int:
+    """Measure how far the first letter reaches out to the left of its place, as a j does."""
+    return max(0, -int(_font(face.dots).getbbox(text, mode="1")[0]))
 
 
 def draws(character: str) -> bool:
@@ -118,16 +122,15 @@ def paint(width: int, height: int, marks: Iterable[MarkOnPaper]) -> Raster:
 
 def _write(picture: Image.Image, words: Words) -> None:
     letters = _letters(words.text, words.face)
-    picture.paste(0 if words.inverse else 1, (words.x - _OVERHANG, words.y), letters)
+    picture.paste(0 if words.inverse else 1, (words.x, words.y), letters)
 
 
 @functools.lru_cache(maxsize=512)
 def _letters(text: str, face: Face) -> Image.Image:
-    """Draw one line of letters, with room at its left for those that begin before their place."""
-    letters = Image.new("1", (width_of(text, face) + 2 * _OVERHANG, line_height(face)), 0)
+    letters = Image.new("1", (width_of(text, face), line_height(face)), 0)
     pen = ImageDraw.Draw(letters)
     pen.fontmode = "1"
-    pen.text((_OVERHANG, 0), text, fill=1, font=_font(face.dots))
+    pen.text((_lead(text, face), 0), text, fill=1, font=_font(face.dots))
     for _ in range(_STRIKES[face.dots] if face.bold else 0):
         letters.paste(1, (1, 0), letters.copy())
     return letters

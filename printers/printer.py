@@ -148,6 +148,8 @@ class Printer:
             if job is None or (self._in_hand is job and self._released):
                 return False
             self._waiting.remove(job)
+            if self._in_hand is job:
+                self._in_hand = None
             self._nudged = True
             self._turn.notify_all()
             return True
@@ -176,7 +178,7 @@ class Printer:
     def _has_work(self) -> bool:
         """Under the lock: whether the thread has a reason to stir."""
         if self._in_hand is not None:
-            return self._closed or self._released or self._in_hand not in self._waiting
+            return self._released
         return not self._closed and self._nudged and bool(self._waiting)
 
     def _run(self) -> None:
@@ -230,13 +232,13 @@ class Printer:
     def _is_released(self, job: Job) -> bool:
         """Report that the job is about to leave, and wait for its release; false where it was taken away."""
         with self._turn:
-            if job not in self._waiting:
+            if self._closed or job not in self._waiting:
                 return False
             self._in_hand, self._released = job, False
         self._report(Sending(job_id=job.id))
         with self._turn:
             self._rest()
-            leaves = self._released
+            leaves = self._in_hand is job and self._released
             self._in_hand, self._released = None, False
             if leaves:
                 self._spent.add(job.id)

@@ -84,6 +84,12 @@ class Symbol(Struct, frozen=True, kw_only=True):
     """White that must stay around it."""
 
     @property
+    def readable(self) -> str:
+        """The content for people; a GS1 one may be broken into lines before each application identifier."""
+        is_gs1 = self.symbology in {Symbology.GS1_128, Symbology.GS1_DATAMATRIX}
+        return self.content.replace("(", " (").strip() if is_gs1 else self.content
+
+    @property
     def width(self) -> int:
         """Without quiet zones."""
         return self.columns * self.module_width

@@ -1,0 +1,1 @@
+"""What a station is, knows, decides and remembers. No screen, no paper."""

@@ -23,7 +23,11 @@ PARTS = st.sampled_from(
         *("NDC ", "-", "B0042173", "+A123BJC5D6E71G", "]", "\ud800", "٣", "\x00", "\n", "7003", "715", "310"),
     ]
 )
-anything = st.text(max_size=60) | st.lists(PARTS, max_size=8).map("".join) | st.characters(codec=None, exclude_categories=()).map(lambda each: each * 3)
+anything = (
+    st.text(max_size=60)
+    | st.lists(PARTS, max_size=8).map("".join)
+    | st.characters(codec=None, exclude_categories=()).map(lambda each: each * 3)
+)
 days = st.dates() | st.just(TODAY)
 
 

@@ -74,9 +74,8 @@ WRONG_IMPORTS = [
     ("shell", "kiosk/__init__.py", "from subprocess import run"),
 ]
 
-# Named by the contracts, not built yet. In the copied house an empty room stands in; `make arrows` waits for the real one.
+# Named by the contracts, not built yet: in the copied house an empty room stands in; `make arrows` wants the real one.
 STAND_INS = {
-    "stations/runtime.py": '"""To come."""\n',
     "kiosk/pytest_scan.py": '"""To come."""\nimport pytest\n',
 }
 MISSING = [file for file in STAND_INS if not (ROOT / file).exists()]

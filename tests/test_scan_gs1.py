@@ -96,6 +96,7 @@ def test_a_field_that_ran_on_is_told_and_never_split(text: str) -> None:
         (f"{ITEM}21S01017280200~10LOT~17280200", "LOT", "S01017280200"),
         (f"{ITEM}10LOT~10LOT", "LOT", None),
         (f"{ITEM}10A21", "A21", None),
+        (f"{ITEM}1728020010A3012~21S0001", "A3012", "S0001"),
     ],
 )
 def test_a_field_that_only_looks_strange_is_read_as_it_stands(text: str, lot: str, serial: str | None) -> None:
@@ -175,6 +176,13 @@ def test_an_impossible_date_refuses_the_code_whatever_it_means(ai: str) -> None:
 @pytest.mark.parametrize("ai", ["11", "13", "15"])
 def test_no_other_date_is_taken_for_an_expiry(ai: str) -> None:
     assert (gs(f"{ITEM}{ai}270228").expiry, gs(f"{ITEM}{ai}270228").outcome) == (None, "ok")
+
+
+@pytest.mark.parametrize(
+    ("value", "outcome"), [("270228", "ok"), ("270228270301", "ok"), ("270228270230", "invalid-date")]
+)
+def test_both_ends_of_a_harvest_date_are_days(value: str, outcome: str) -> None:
+    assert gs(f"{ITEM}7007{value}").outcome == outcome
 
 
 def test_an_expiry_with_a_time_says_the_day_and_the_time() -> None:

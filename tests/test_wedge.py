@@ -131,6 +131,12 @@ def test_an_alt_number_that_is_no_character_of_a_code_voids_the_scan(decimal: st
     assert found.reason == reason
 
 
+def test_an_alt_number_cut_off_by_the_terminator_voids_the_scan() -> None:
+    found = only(fed(Wedge("left"), pressed(A, (ALT, KEYPAD["2"], keys.KEY_ENTER))))
+    assert isinstance(found, Garbled)
+    assert (found.reason, found.text) == ("unreadable", "a")
+
+
 @pytest.mark.parametrize(
     ("chord", "reason"),
     [
@@ -177,6 +183,18 @@ def test_the_line_feed_of_a_pair_is_swallowed(terminator: int, line_feed: tuple[
     wedge = Wedge("left")
     found = fed(wedge, [*pressed(A, (terminator,), line_feed), *pressed(B, (terminator,), start=0.02)])
     assert [scan.text for scan in found] == ["a", "b"]
+
+
+def test_a_line_feed_on_its_own_is_no_part_of_a_scan() -> None:
+    wedge = Wedge("left")
+    found = fed(wedge, [*pressed(A, ENTER), *pressed((CTRL, 36), B, ENTER, start=0.2)])
+    assert [getattr(each, "reason", "ok") for each in found] == ["ok", "control-character"]
+
+
+def test_caps_lock_left_on_by_one_scan_does_not_turn_the_next() -> None:
+    wedge = Wedge("left")
+    found = fed(wedge, [*pressed((keys.KEY_CAPSLOCK,), A, ENTER), *pressed(A, ENTER, start=1.0)])
+    assert [each.text for each in found] == ["A", "a"]
 
 
 def test_tab_ends_a_scan_where_the_profile_says_so() -> None:
@@ -259,6 +277,18 @@ def test_a_scan_that_lost_its_middle_is_told_as_lost_input() -> None:
         ("lost-input", False),
         ("ok", True),
     ]
+
+
+def test_lost_input_is_told_before_any_other_fault() -> None:
+    dropped = KeyEvent(time=0.01, type=EV_SYN, code=SYN_DROPPED, value=0)
+    found = fed(Wedge("left"), [*pressed((keys.KEY_ESC,)), dropped, *pressed(A, ENTER, start=0.02)])
+    assert [getattr(each, "reason", "ok") for each in found] == ["lost-input"]
+
+
+def test_a_loss_without_an_end_spoils_what_follows_however_late() -> None:
+    dropped = KeyEvent(time=0.0, type=EV_SYN, code=SYN_DROPPED, value=0)
+    found = fed(Wedge("left"), [dropped, *keystrokes("abc", 1.0), *keystrokes("abc", 2.0)])
+    assert [getattr(each, "reason", "ok") for each in found] == ["lost-input", "lost-input", "ok"]
 
 
 def test_keys_still_down_after_a_loss_are_known_to_be_down() -> None:

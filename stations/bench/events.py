@@ -113,11 +113,12 @@ class FileTaken(Happened, frozen=True, kw_only=True):
 
     ticket: str
     """Names the rows that wait beside the funnel."""
-    file: str
-    """Its name, as it will be kept."""
-    sha256: str
     what: str
     """The kind of import: `ndc`, `staff`, …"""
+    files: tuple[str, ...]
+    """As they are kept: `<sha256>-<name>`."""
+    sha256: str
+    """Of all their bytes."""
     report: dict[str, Any]
 
 
@@ -197,6 +198,7 @@ class PrintLabel(msgspec.Struct, frozen=True, kw_only=True):
     fields: dict[str, str | list[str]]
     duplicate: int = 0
     reason: str = ""
+    reprinted: str = ""
 
 
 class ReleaseJob(msgspec.Struct, frozen=True, kw_only=True):

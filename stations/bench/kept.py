@@ -42,6 +42,9 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     duplicate: int = 0
     """0 for the first, n for the n-th reprint."""
     reason: str = ""
+    """Why it is printed again."""
+    reprinted: str = ""
+    """When it is printed again, local time, as the label shows it."""
     says: str = ""
 
 

@@ -57,7 +57,14 @@ def stamp(turn: Turn, label: str) -> dict[str, str | list[str]]:
 
 
 def _print(job: Job) -> PrintLabel:
-    return PrintLabel(job=job.id, template=job.template, fields=job.fields, duplicate=job.duplicate, reason=job.reason)
+    return PrintLabel(
+        job=job.id,
+        template=job.template,
+        fields=job.fields,
+        duplicate=job.duplicate,
+        reason=job.reason,
+        reprinted=job.reprinted,
+    )
 
 
 def reported(turn: Turn, event: JobReported) -> Turn:
@@ -137,7 +144,8 @@ def reprint(turn: Turn, reason: str) -> Turn:
     job = job_here(turn)
     if job is None:
         return turn
-    again = replace(job, state="queued", duplicate=job.duplicate + 1, reason=reason, says="")
+    now = turn.at.strftime("%Y-%m-%d %H:%M")
+    again = replace(job, state="queued", duplicate=job.duplicate + 1, reason=reason, reprinted=now, says="")
     turn = turn.entry(
         "label", job=job.id, template=job.template, state="reprint", duplicate=again.duplicate, why=reason
     )

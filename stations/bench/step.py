@@ -149,8 +149,8 @@ def _definitions(turn: Turn, event: DefinitionsRead) -> Turn:
 
 
 def _file_taken(turn: Turn, event: FileTaken) -> Turn:
-    turn = turn.entry("imported", what=event.what, file=event.file, sha256=event.sha256, report=event.report)
-    return troubled(turn.effect(TakeIn(ticket=event.ticket)), f"file {event.file}", "")
+    turn = turn.entry("imported", what=event.what, files=list(event.files), sha256=event.sha256, report=event.report)
+    return turn.effect(TakeIn(ticket=event.ticket))
 
 
 def _restarted(turn: Turn, event: Restarted) -> Turn:

@@ -152,12 +152,11 @@ def seal_fields(situation: Situation) -> dict[str, str | list[str]]:
     for package in task.packages:
         counts[package.name] = counts.get(package.name, 0) + 1
     verified = task.result("pharmacist")
-    listed, tote = task.result("list"), task.result("tote")
+    listed = task.result("list")
     return {
         "from": situation.settings.site,
         "to": f"cabinet {listed.fields.get('cabinet', '')}" if listed is not None else "",
         "items": [f"{number} x {name}" for name, number in counts.items()],
-        "total": str(len(task.packages)),
+        "total": f"{len(task.packages)} package{'' if len(task.packages) == 1 else 's'}",
         "verified_by": verified.by if verified is not None else "",
-        "tote": tote.fields.get("name", "") if tote is not None else "",
     }

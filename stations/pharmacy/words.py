@@ -54,6 +54,11 @@ FIELDS: Mapping[str, Callable[[Situation], dict[str, str | list[str]]]] = Mappin
 )
 """What fills a label."""
 
+FIELD_NAMES: Mapping[str, frozenset[str]] = MappingProxyType(
+    {"seal": frozenset({"from", "to", "items", "total", "verified_by"})},
+)
+"""Which fields each of them fills."""
+
 CHECKS: Mapping[str, Callable[[Row, Facts], list[Finding]]] = MappingProxyType({"one-item": counts.countable})
 """What may stand against using a place."""
 

@@ -13,6 +13,7 @@ Traceback (most recent call last):
 stations.records.csv_files.CellRefused: a whole number from 0 to 99
 """
 
+import contextlib
 import csv
 import datetime as dt
 import re
@@ -30,6 +31,8 @@ _MARK = "\ufeff"
 _LONGEST = 200
 _ID = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
 _DECIMAL = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,4})?")
+_NDC12 = re.compile(r"[0-9]{6}-[0-9]{4}-[0-9]{2}")
+_INITIALS = re.compile(r"[A-Z0-9]{1,8}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -58,6 +61,10 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     def __getitem__(self, column: str) -> Any:  # noqa: ANN401 - a cell holds what its column reads
         return self.cells[column]
 
+    def refuse_line(self, found: str, expected: str) -> None:
+        """Note that the line as a whole does not go with the rest."""
+        self.refusals.add(f"{self.file}, line {self.number}: found {found}, expected {expected}.")
+
     def refuse(self, column: str, expected: str) -> None:
         """Note that a cell does not go with the rest."""
         where = f"{self.file}, line {self.number}, column {column}"
@@ -81,9 +88,9 @@ def read_lines(source: Source, columns: Sequence[Column], refusals: Refusals, pa
             where = f"{source.name}, line {number}"
             refusals.add(f"{where}: found {len(found)} cells, expected {len(wanted)}: {','.join(wanted)}.")
         else:
-            line = _line(source, number, dict(zip(columns, found, strict=True)), refusals)
-            if line is not None:
-                yield line
+            cells = _read_cells(f"{source.name}, line {number}", columns, found, refusals)
+            if len(cells) == len(columns):
+                yield Line(file=source.name, number=number, cells=cells, refusals=refusals)
     if head is None:
         refusals.stop(f"{source.name}: found an empty file, expected a first line {','.join(wanted)}.")
 
@@ -103,17 +110,15 @@ def _refuse_head(source: Source, head: Sequence[str], wanted: Sequence[str], ref
     refusals.stop(f"{source.name}, line 1: found {found}{why}, expected {','.join(wanted)}.")
 
 
-def _line(source: Source, number: int, texts: Mapping[Column, str], refusals: Refusals) -> Line | None:
+def _read_cells(where: str, columns: Sequence[Column], texts: Sequence[str], refusals: Refusals) -> dict[str, Any]:
+    """Read the cells of a line; those that are not what they should be are noted and left out."""
     cells: dict[str, Any] = {}
-    for column, text in texts.items():
+    for column, text in zip(columns, texts, strict=True):
         try:
             cells[column.name] = _cell(column, text)
         except CellRefused as error:
-            where = f"{source.name}, line {number}, column {column.name}"
-            refusals.add(f"{where}: found {shown(text)}, expected {error}.")
-    if len(cells) < len(texts):
-        return None
-    return Line(file=source.name, number=number, cells=cells, refusals=refusals)
+            refusals.add(f"{where}, column {column.name}: found {shown(text)}, expected {error}.")
+    return cells
 
 
 def _cell(column: Column, text: str) -> Any:  # noqa: ANN401 - a cell holds what its column reads
@@ -145,7 +150,7 @@ def read_id(text: str) -> str:
 
 def read_initials(text: str) -> str:
     """Take a person's short id: one to eight of A-Z and 0-9."""
-    if re.fullmatch(r"[A-Z0-9]{1,8}", text) is None:
+    if _INITIALS.fullmatch(text) is None:
         raise CellRefused("one to eight of A-Z and 0-9")
     return text
 
@@ -188,12 +193,10 @@ def read_decimal(text: str) -> float:
 
 def read_date(text: str) -> str:
     """Take a day, `2026-03-10`; registers keep it as this text."""
-    try:
-        if _DATE.fullmatch(text) is None:
-            raise ValueError(text)
-        return dt.date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise CellRefused("a day such as 2026-03-10") from None
+    if _DATE.fullmatch(text) is not None:
+        with contextlib.suppress(ValueError):
+            return dt.date.fromisoformat(text).isoformat()
+    raise CellRefused("a day such as 2026-03-10")
 
 
 def read_own(letter: str) -> Callable[[str], str]:
@@ -216,9 +219,9 @@ def read_gtin(text: str) -> str:
 
 def read_ndc12(text: str) -> str:
     """Take an NDC in the 12-digit form: `000999-1234-56`."""
-    if len(text) != len("000999-1234-56") or ndc.segments(text) is None or "-" not in text:
+    if _NDC12.fullmatch(text) is None:
         raise CellRefused("an NDC as 000999-1234-56")
-    return ndc.ndc12_of(text)
+    return text
 
 
 def read_list(read: Callable[[str], Any]) -> Callable[[str], tuple[Any, ...]]:

@@ -12,7 +12,7 @@ milliseconds while a scanner is read.
 import time
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import orjson
@@ -22,6 +22,11 @@ Row = Mapping[str, Any]
 
 BATCH = 256  # documents between two pauses, about 60 KB
 _PAUSE = 0.00002  # seconds; asleep the interpreter's lock is free, however short the sleep
+_PARTS = 32  # a dictionary of 200,000 that grows stops every thread for 10 ms; these grow one by one
+
+_Held = dict[str, int | dict[int, None]]
+"""Numbers of the rows with a value; one row, as nearly always in a big register, costs a number and no set."""
+_Value = TypeVar("_Value")
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,12 +59,11 @@ class Documents(MutableMapping[str, Any]):
 
     def __init__(self, key: str, indexed: Iterable[str], *, remember: bool) -> None:
         self._key = key
-        self._raw: dict[int, bytes] = {}
-        self._numbers: dict[str, int] = {}
-        # A value held by one row, as nearly all are in a big register, costs a number and no set.
-        self._held: dict[str, dict[str, int | dict[int, None]]] = {field: {} for field in indexed}
+        # By number, from 1. A removed row leaves a gap, which the next reading of the file closes.
+        self._raw: list[bytes | None] = [None]
+        self._numbers: list[dict[str, int]] = [{} for _ in range(_PARTS)]
+        self._held: dict[str, list[_Held]] = {field: [{} for _ in range(_PARTS)] for field in indexed}
         self._decoded: dict[int, tuple[bytes, Row]] | None = {} if remember else None
-        self._next = 1
 
     def __getitem__(self, number: str) -> Row:
         row = self._row(int(number))
@@ -69,35 +73,41 @@ class Documents(MutableMapping[str, Any]):
 
     def __setitem__(self, number: str, row: Row) -> None:
         key = text_of(row[self._key])
-        if int(number) in self._raw and self._numbers.get(key) != int(number):
+        if self.has(int(number)) and self.number_for(key) != int(number):
             del self[number]
         self._keep(key, row, _bytes(row), int(number))
 
     def __delitem__(self, number: str) -> None:
-        self.drop(text_of(self[number][self._key]))
+        key = text_of(self[number][self._key])
+        self._forget(int(number))
+        self._raw[int(number)] = None
+        del _part(self._numbers, key)[key]
 
     def __iter__(self) -> Iterator[str]:
-        return map(str, list(self._raw))
+        return map(str, self._all())
 
     def __len__(self) -> int:
-        return len(self._raw)
-
-    def number_for(self, key: str) -> int:
-        """Return the number of the row with that key, or the one it would get."""
-        return self._numbers.get(key, self._next)
+        return sum(map(len, self._numbers))
 
     def has(self, number: object) -> bool:
         """Whether a row has that number."""
-        return number in self._raw
+        return isinstance(number, int) and 0 < number < len(self._raw) and self._raw[number] is not None
+
+    def number_for(self, key: str) -> int:
+        """Return the number of the row with that key, or the one it would get."""
+        return _part(self._numbers, key).get(key, len(self._raw))
 
     def plain(self, number: int) -> dict[str, Any]:
         """Return a copy of a row that may be changed; the row may not. Raises KeyError."""
-        row: dict[str, Any] = orjson.loads(self._raw[number])
+        raw = self._raw[number] if self.has(number) else None
+        if raw is None:
+            raise KeyError(number)
+        row: dict[str, Any] = orjson.loads(raw)
         return row
 
     def named(self, key: str) -> Row | None:
         """Return the row with that key."""
-        number = self._numbers.get(key)
+        number = _part(self._numbers, key).get(key)
         return None if number is None else self._row(number)
 
     def matching(self, equals: Mapping[str, str]) -> Iterator[Row]:
@@ -111,33 +121,29 @@ class Documents(MutableMapping[str, Any]):
             if row is not None and all(value in (texts_of(row.get(field)) or ("",)) for field, value in equals.items()):
                 yield row
 
-    def take(self, number: int, raw: bytes) -> None:
+    def take(self, raw: bytes) -> None:
         """Keep a document as it stands in a file; raises ValueError, KeyError where it is none."""
         row = orjson.loads(raw)
-        self._keep(text_of(row[self._key]), row, raw, number)
+        self._keep(text_of(row[self._key]), row, raw, len(self._raw))
 
-    def drop(self, key: str) -> None:
-        """Let go of the row with that key, if there is one."""
-        number = self._numbers.get(key)
-        if number is not None:
-            self._forget(number)
-            del self._raw[number], self._numbers[key]
-
-    def snapshot(self) -> dict[int, bytes]:
-        """Return the documents as they are now, to be written while they change; copies no document."""
+    def snapshot(self) -> list[bytes | None]:
+        """Return the documents by number as they are now, to be written while they change; copies none."""
         return self._raw.copy()
 
     def let_go(self) -> None:
         """Empty bit by bit: freeing 215,000 objects in one go would stop every other thread."""
-        tables: tuple[dict[Any, Any], ...] = (self._raw, self._numbers, *self._held.values())
-        for table in tables:
-            while table:
-                for _ in range(min(BATCH, len(table))):
-                    table.popitem()
-                breathe()
+        while self._raw:
+            del self._raw[-BATCH:]
+            breathe()
+        parts: list[dict[str, Any]] = [*self._numbers]
+        for held in self._held.values():
+            parts += held
+        for part in parts:
+            part.clear()
+            breathe()
 
     def _row(self, number: int) -> Row | None:
-        raw = self._raw.get(number)
+        raw = self._raw[number] if number < len(self._raw) else None
         if raw is None:
             return None
         if self._decoded is None:
@@ -148,35 +154,41 @@ class Documents(MutableMapping[str, Any]):
             known = self._decoded[number] = (raw, frozen(orjson.loads(raw)))
         return known[1]
 
+    def _all(self) -> list[int]:
+        return [number for number, raw in enumerate(self.snapshot()) if raw is not None]
+
     def _keep(self, key: str, row: Row, raw: bytes, number: int) -> None:
-        number = self._numbers.get(key, number)
-        self._forget(number)
-        self._raw[number] = raw
-        self._numbers[key] = number
-        self._next = max(self._next, number + 1)
-        for field, held in self._held.items():
+        number = _part(self._numbers, key).setdefault(key, number)
+        if number < len(self._raw):
+            self._forget(number)
+            self._raw[number] = raw
+        else:
+            self._raw += [None] * (number - len(self._raw))
+            self._raw.append(raw)
+        for field, parts in self._held.items():
             for text in texts_of(row.get(field)):
-                _hold(held, text, number)
+                _hold(_part(parts, text), text, number)
 
     def _candidates(self, equals: Mapping[str, str]) -> list[int]:
-        found = [self._held[field].get(text, {}) for field, text in equals.items() if text and field in self._held]
         if self._key in equals:
-            number = self._numbers.get(equals[self._key])
-            return [] if number is None else [number]
+            return [self.number_for(equals[self._key])]
+        indexed = [(self._held[field], text) for field, text in equals.items() if text and field in self._held]
+        found = [_part(parts, text).get(text, {}) for parts, text in indexed]
         if not found:
-            return sorted(self._raw)
+            return self._all()
         least = min(found, key=lambda numbers: 1 if isinstance(numbers, int) else len(numbers))
         return [least] if isinstance(least, int) else sorted(least)
 
     def _forget(self, number: int) -> None:
+        """Take the row with that number out of the indexes, and out of what is decoded."""
         row = self._row(number)
         if row is None:
             return
         if self._decoded is not None:
             self._decoded.pop(number, None)
-        for field, held in self._held.items():
+        for field, parts in self._held.items():
             for text in texts_of(row.get(field)):
-                _release(held, text, number)
+                _release(_part(parts, text), text, number)
 
 
 class Touched(MutableMapping[int, dict[str, Any]]):
@@ -267,7 +279,8 @@ def texts_of(value: object) -> tuple[str, ...]:
 
 def _bytes(row: Row) -> bytes:
     try:
-        return orjson.dumps(row, default=_plain)
+        # A copy, because the encoder's own bytes keep the room of the longest row it expects.
+        return memoryview(orjson.dumps(row, default=_plain)).tobytes()
     except TypeError as error:
         raise ValueError(f"a row cannot be written as JSON: {error}.") from error
 
@@ -278,7 +291,11 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
-def _hold(held: dict[str, int | dict[int, None]], text: str, number: int) -> None:
+def _part(parts: list[dict[str, _Value]], text: str) -> dict[str, _Value]:
+    return parts[hash(text) % _PARTS]
+
+
+def _hold(held: _Held, text: str, number: int) -> None:
     found = held.setdefault(text, number)
     if isinstance(found, dict):
         found[number] = None
@@ -286,7 +303,7 @@ def _hold(held: dict[str, int | dict[int, None]], text: str, number: int) -> Non
         held[text] = {found: None, number: None}
 
 
-def _release(held: dict[str, int | dict[int, None]], text: str, number: int) -> None:
+def _release(held: _Held, text: str, number: int) -> None:
     found = held[text]
     if isinstance(found, int):
         del held[text]

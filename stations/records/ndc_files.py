@@ -14,13 +14,13 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from operator import itemgetter
 
 import msgspec
 
-from stations.records.reading import ImportRefused, Pace, Progress, Refusals, Source, count_lines, lines, shown
+from stations.records.reading import ImportRefused, Pace, Progress, Refusals, Source, count_lines, let_go, lines, shown
 from stations.scanning.ndc import ndc12_of, segments
 
 ENCODING = "cp1252"
@@ -35,6 +35,7 @@ _PRODUCT_FIELDS = (
 )
 _ZIP = b"PK\x03\x04"
 _CHUNK = 1 << 16
+_LABELER = 6  # digits
 _MOST_MEMBERS = 16
 _FAULTS = (zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, EOFError, OverflowError, ValueError, OSError)
 
@@ -83,6 +84,10 @@ class Directory(msgspec.Struct, frozen=True, kw_only=True):
     def __iter__(self) -> Iterator[dict[str, str]]:
         return map(_row, self.packages)
 
+    def let_go(self) -> None:
+        """Empty bit by bit, when the rows are taken or not wanted: all at once would stop every other thread."""
+        let_go(self.packages)
+
 
 def read_directory(sources: Sequence[Source], progress: Progress) -> Directory:
     """Read a pair of files, or a zip that holds one; raise ImportRefused with the reasons."""
@@ -93,6 +98,7 @@ def read_directory(sources: Sequence[Source], progress: Progress) -> Directory:
     asides = _Asides()
     known = _products(products, refusals, pace, asides)
     listed = _packages(packages, known, refusals, pace, asides)
+    let_go(known)
     pace.finish()
     refusals.settle()
     if asides.rows > len(listed):
@@ -232,21 +238,22 @@ def _strength(numbers: str, units: str) -> str:
 
 
 def _packages(
-    source: Source, products: Mapping[str, Product], refusals: Refusals, pace: Pace, asides: _Asides
+    source: Source, products: dict[str, Product], refusals: Refusals, pace: Pace, asides: _Asides
 ) -> list[Package]:
     listed: list[Package] = []
-    seen: set[str] = set()
+    seen: dict[str, set[str]] = {}  # by labeler: one set of 215,000 would stop everybody each time it grows
     for number, (key, code, description) in _fields(source, _PACKAGE, refusals, pace):
         product = products.get(key)
         if segments(code) is None:
             asides.add("the package code is no NDC", number, code)
         elif product is None:
             asides.add("no product has its PRODUCTID", number, code)
-        elif (ndc12 := ndc12_of(code)) in seen:
+        elif (ndc12 := ndc12_of(code)) in (same := seen.setdefault(ndc12[:_LABELER], set())):
             asides.add("the package code stands in an earlier row", number, code)
         else:
-            seen.add(ndc12)
+            same.add(ndc12)
             listed.append(Package(ndc12=ndc12, code=code, description=description, product=product))
+    let_go(seen)
     return listed
 
 

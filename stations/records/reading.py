@@ -14,7 +14,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -109,11 +109,12 @@ def read_source(path: Path, most: int) -> Source:
 
 def count_lines(sources: Sequence[Source]) -> int:
     """Return how many lines the sources have together, a torn last one not counted."""
-    return sum(
-        source.data.count(b"\n", start, start + _BLOCK)
-        for source in sources
-        for start in range(0, len(source.data), _BLOCK)
-    )
+    total = 0
+    for source in sources:
+        for start in range(0, len(source.data), _BLOCK):
+            total += source.data.count(b"\n", start, start + _BLOCK)
+            breathe()
+    return total
 
 
 def lines(source: Source, encoding: str, refusals: Refusals, pace: Pace) -> Iterator[tuple[int, str]]:
@@ -141,6 +142,17 @@ def lines(source: Source, encoding: str, refusals: Refusals, pace: Pace) -> Iter
             found = f"the byte 0x{body[error.start]:02X} at place {error.start + 1}"
             refusals.stop(f"{where}: found {found}, expected text in {encoding}.")
         yield number, text
+
+
+def let_go(held: list[Any] | set[Any] | dict[Any, Any]) -> None:
+    """Empty what holds many values bit by bit, so that freeing them holds nobody up."""
+    while held:
+        for _ in range(min(BATCH, len(held))):
+            if isinstance(held, dict):
+                held.popitem()
+            else:
+                held.pop()
+        breathe()
 
 
 def shown(text: str) -> str:

@@ -85,13 +85,11 @@ class RegisterStorage(Storage):
 
     def settle(self) -> None:
         """Finish an exchange on disk, and free what it left in memory. Raises OSError."""
-        ready, self._ready = self._ready, None
+        ready = self._ready
         if ready is not None:
-            try:
-                self.file.place(*ready)
-            except OSError:
-                self._ready = self._ready or ready
-                raise
+            self.file.place(*ready)
+            if self._ready is ready:
+                self._ready = None
         while self.outdated:
             self.outdated.pop().let_go()
 

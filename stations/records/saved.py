@@ -12,9 +12,8 @@ file's bytes up to and not including `,"sha256"`: a file whose tail is older tha
 wrong, and only a checksum tells. The file before stays beside it, and is read where the new one is damaged.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
-from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -60,15 +59,15 @@ class RegisterFile:
                 return documents, damage
         return fresh(), damage
 
-    def save(self, snapshot: Mapping[int, bytes], seqs: Mapping[str, int]) -> None:
+    def save(self, snapshot: Sequence[bytes | None], seqs: Mapping[str, int]) -> None:
         """Write the documents to the file. Raises OSError, and then the file is as it was."""
         self.place(*self.beside(snapshot, seqs, "new"))
 
-    def beside(self, snapshot: Mapping[int, bytes], seqs: Mapping[str, int], ending: str) -> tuple[Path, Stamp]:
+    def beside(self, snapshot: Sequence[bytes | None], seqs: Mapping[str, int], ending: str) -> tuple[Path, Stamp]:
         """Write the documents to `<name>.<ending>` beside the file; return that and its stamp. Raises OSError."""
         sums: list[str] = []
         path = write_beside(self.path, _chunks(self.name, snapshot, seqs, sums), ending)
-        return path, Stamp(seqs=dict(seqs), rows=len(snapshot), sha256=sums[0])
+        return path, Stamp(seqs=dict(seqs), rows=sum(raw is not None for raw in snapshot), sha256=sums[0])
 
     def place(self, beside: Path, stamp: Stamp) -> None:
         """Let what was written beside be the file. Raises OSError."""
@@ -96,29 +95,28 @@ def _load(path: Path, name: str, documents: Documents) -> Stamp:
     raise ValueError(f"{path} ends without its stamp.")
 
 
-def _chunks(name: str, snapshot: Mapping[int, bytes], seqs: Mapping[str, int], sums: list[str]) -> Iterator[bytes]:
+def _chunks(name: str, snapshot: Sequence[bytes | None], seqs: Mapping[str, int], sums: list[str]) -> Iterator[bytes]:
     """Yield a register's file piece by piece, then add its checksum to `sums`."""
-    head = b'{"%b":{\n' % name.encode()
-    digest = sha256(head)
-    yield head
-    lines = iter(snapshot.items())
-    left = len(snapshot)
-    while batch := list(islice(lines, BATCH)):
-        left -= len(batch)
-        piece = b",\n".join(b'"%d":%b' % line for line in batch) + (b",\n" if left else b"\n")
-        digest.update(piece)
-        yield piece
+    head = piece = b'{"%b":{' % name.encode()
+    digest, rows = sha256(head), 0
+    for start in range(0, len(snapshot), BATCH):
+        batch = enumerate(snapshot[start : start + BATCH], start=start)
+        lines = [b'\n"%d":%b' % (number, raw) for number, raw in batch if raw is not None]
+        if lines:
+            yield piece
+            piece = (b"," if rows else b"") + b",".join(lines)
+            digest.update(piece)
+            rows += len(lines)
         breathe()
-    stamp = b'},"_stamp":{"1":{"seqs":%b,"rows":%d' % (orjson.dumps(dict(seqs)), len(snapshot))
+    stamp = b'\n},"_stamp":{"1":{"seqs":%b,"rows":%d' % (orjson.dumps(dict(seqs)), rows)
     digest.update(stamp)
     sums.append(digest.hexdigest())
-    yield stamp + b',"sha256":"%b"}}}\n' % digest.hexdigest().encode()
+    yield piece + stamp + b',"sha256":"%b"}}}\n' % digest.hexdigest().encode()
 
 
 def _take_line(path: Path, number: int, line: bytes, documents: Documents) -> None:
-    found, _, raw = line.partition(b":")
     try:
-        documents.take(int(found[1:-1]), raw.rstrip(b",\n"))
+        documents.take(line.partition(b":")[2].rstrip(b",\n"))
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path}, line {number} is not a document: {error}.") from error
 

@@ -104,7 +104,7 @@ def read(text: str, today: dt.date, *, aim: bool = True, years_ahead: int = 10) 
         return _refused(claim, fault)
     for pattern, sentence in _FOREIGN:
         if pattern.fullmatch(body):
-            return _refused(claim, _not_ours(f"{sentence}, which no bench works with: scan another code."))
+            return _refused(claim, _not_ours(f"{sentence}, which is not read here: scan another code of the package."))
     if _is_gs1(symbology, body):
         return _gs1(claim, body, today, years_ahead)
     if symbology in _DIGITS_OF_SYMBOL:

@@ -274,7 +274,9 @@ def _swallowed(elements: Elements, has_separator: bool, today: dt.date) -> Fault
 
 def _parts(identifier: Identifier, value: str, at: int, missing: frozenset[str], today: dt.date) -> bool:
     """Whether the data could end at this place, and what follows be elements that the message lacks."""
-    return _reads_on(value[at:], missing, today) and identifier.pattern.fullmatch(identifier.ai + value[:at]) is not None
+    return (
+        _reads_on(value[at:], missing, today) and identifier.pattern.fullmatch(identifier.ai + value[:at]) is not None
+    )
 
 
 def _reads_on(tail: str, missing: frozenset[str], today: dt.date) -> bool:
@@ -287,7 +289,7 @@ def _reads_on(tail: str, missing: frozenset[str], today: dt.date) -> bool:
         width = len(data) if identifier is None or identifier.fixed is None else identifier.fixed
         if not _is_sound(ai, data[:width], today):
             continue
-        if len(data) == width or _reads_on(data[width:], missing - {ai}, today):
+        if len(data) == width or _reads_on(data[width:], missing, today):
             return True
     return False
 

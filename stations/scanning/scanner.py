@@ -54,6 +54,7 @@ _MENDS: Final = {
     errno.EACCES: "may not be read by this user: give the kiosk's group the node with a udev rule",
     errno.EPERM: "may not be read by this user: give the kiosk's group the node with a udev rule",
     errno.EBUSY: "is held by another program, probably another copy of the kiosk: close that one",
+    errno.ENOSYS: "cannot be read on a system without evdev: run the kiosk on Linux, or use its simulated scanner",
     errno.ENOTTY: "is no input device: pair the scanner again",
 }
 
@@ -129,9 +130,11 @@ class EvdevDevice:
 
 
 def open_device(path: str) -> Device:
-    """Open a node for reading, with event times of the monotonic clock. Raises OSError."""
-    from evdev import InputDevice  # noqa: PLC0415 -- absent on macOS, where only simulated scanners are read
-
+    """Open a node for reading, with event times of the monotonic clock. Raises OSError; ENOSYS without evdev."""
+    try:
+        from evdev import InputDevice  # noqa: PLC0415 -- absent on macOS, where only simulated scanners are read
+    except ImportError as error:
+        raise OSError(errno.ENOSYS, "evdev is not installed") from error
     device = InputDevice(path, readonly=True)
     try:
         fcntl.ioctl(device.fd, SET_CLOCK, struct.pack("i", time.CLOCK_MONOTONIC))

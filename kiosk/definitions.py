@@ -1,0 +1,115 @@
+"""Which checklists, labels and settings does this site use?
+
+Definitions are files in the site's folder. A file that cannot be used never replaces a good one: the last good one
+stays, and its sentence is shown until the file is mended. What only both sides of the house know together, the labels a
+checklist prints and the fields they need, is checked here.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from printers.label import Layout
+from printers.layout import layouts as read_layouts
+from stations.bench.events import DefinitionsRead
+from stations.pharmacy.words import FIELD_NAMES, unknown_words
+from stations.work.checklists import Checklist, ChecklistRefused, Print, read_checklist, singles
+from stations.work.settings import Settings, SettingsRefused, read_settings
+
+STAMPED = frozenset({"label_id", "station", "initials", "time", "seal_no"})
+"""What the bench itself puts on every label."""
+FOLDERS = ("checklists", "labels", "roles")
+
+
+class Read(msgspec.Struct, frozen=True, kw_only=True):
+    """The definitions in use, and what could not be used."""
+
+    checklists: tuple[Checklist, ...]
+    settings: Settings
+    layouts: dict[str, Layout]
+    refused: tuple[str, ...]
+
+    def event(self, at: dt.datetime) -> DefinitionsRead:
+        """Tell the bench."""
+        return DefinitionsRead(at=at, checklists=self.checklists, settings=self.settings, refused=self.refused)
+
+
+class Definitions:
+    """A site's definitions, with the last good one of each."""
+
+    def __init__(self, folder: Path) -> None:
+        """Nothing is read before `read`."""
+        self._folder = folder
+        self._checklists: dict[Path, Checklist] = {}
+        self._settings = Settings()
+        self._layouts: dict[str, Layout] = {}
+
+    def read(self) -> Read:
+        """Read every definition again; keep the last good one of each that cannot be used."""
+        refused: list[str] = []
+        found, told = read_layouts(self._folder / "labels")
+        refused += told
+        self._layouts |= found
+        self._read_settings(refused)
+        paths = sorted((self._folder / "checklists").glob("*/*.toml"))
+        self._checklists = {path: good for path, good in self._checklists.items() if path in paths}
+        for path in paths:
+            self._read_one(path, refused)
+        return Read(
+            checklists=tuple(self._checklists.values()),
+            settings=self._settings,
+            layouts=dict(self._layouts),
+            refused=tuple(refused),
+        )
+
+    def _read_settings(self, refused: list[str]) -> None:
+        path = self._folder / "settings.toml"
+        try:
+            self._settings = read_settings(path.read_text(encoding="utf-8"), path.name)
+        except FileNotFoundError:
+            self._settings = Settings()
+        except (OSError, UnicodeDecodeError, SettingsRefused) as error:
+            refused.append(_sentence(error, path.name))
+
+    def _read_one(self, path: Path, refused: list[str]) -> None:
+        name = f"{path.parent.name}/{path.name}"
+        try:
+            checklist = read_checklist(path.read_text(encoding="utf-8"), name)
+        except (OSError, UnicodeDecodeError, ChecklistRefused) as error:
+            refused.append(_sentence(error, name))
+            return
+        problems = list(self._problems(checklist, name))
+        if problems:
+            refused.extend(problems)
+        else:
+            self._checklists[path] = checklist
+
+    def _problems(self, checklist: Checklist, name: str) -> Iterator[str]:
+        expected = f"{checklist.role}.{name.partition('/')[2].removesuffix('.toml')}"
+        if checklist.id != expected or checklist.role != name.partition("/")[0]:
+            yield f"{name}: key id: found {checklist.id}, expected {expected}, as the file is called."
+        for problem in unknown_words(checklist):
+            yield f"{name}: {problem}."
+        for step in singles(checklist.step):
+            if isinstance(step, Print):
+                yield from self._label_problems(step, f"{name}: step {step.id}")
+
+    def _label_problems(self, step: Print, where: str) -> Iterator[str]:
+        layout = self._layouts.get(step.label)
+        if layout is None:
+            yield f"{where}: found label {step.label}, expected one of {', '.join(sorted(self._layouts))}."
+            return
+        given = STAMPED | FIELD_NAMES[step.fields]
+        for field in layout.fields:
+            if field.name not in given and not field.optional:
+                yield f"{where}: label {step.label} needs {field.name}, which {step.fields} does not fill."
+
+
+def _sentence(error: Exception, name: str) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return f"{name}: not UTF-8 at byte {error.start}."
+    if isinstance(error, OSError):
+        return f"{name}: cannot be read: {error.strerror}."
+    return str(error)

@@ -1,0 +1,39 @@
+"""How is the sample hospital made?
+
+As a real one would be: an empty data folder, then its files imported one by one, then a pharmacist on duty.
+"""
+
+import datetime as dt
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from kiosk import site
+from kiosk.station import Station
+from printers.virtual import VirtualPrinter
+from stations.bench.kept import DutySet
+from stations.records.journal import Journal
+
+ON_DUTY = "P1"
+
+
+def make_sample(folder: Path, at: dt.datetime) -> None:
+    """Make the sample hospital in an empty folder, its dates relative to the day of `at`."""
+    site.make(folder)
+    with tempfile.TemporaryDirectory() as files:
+        imports = site.sample_files(at.date(), Path(files))
+        _come_on_duty(folder, at)
+        with Station(folder, None, lambda: at, transport=VirtualPrinter()) as station:
+            station.settle()
+            for kind, paths in imports:
+                station.take_file(kind, paths)
+                station.settle()
+
+
+def _come_on_duty(folder: Path, at: dt.datetime) -> None:
+    """Record the sample's pharmacist on duty, as their badge and PIN at the door would."""
+    journal = Journal.open(folder / "stations" / site.SAMPLE_STATION / "journal", site.SAMPLE_STATION)
+    change = DutySet(person=ON_DUTY, on=True)
+    journal.append("duty", {"by": ON_DUTY, "duty": "on duty", "changes": msgspec.to_builtins([change])}, at)
+    journal.close()

@@ -1,0 +1,138 @@
+"""Where does a site keep its things, and how is a new one made?
+
+Everything a site edits or the program writes is under one data folder; installed code is read-only. A new folder gets a
+copy of the definitions that come with the program; the sample hospital is made by importing its files as a real one
+would.
+"""
+
+import datetime as dt
+import os
+import re
+import shutil
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import platformdirs
+
+SAMPLE_DAY = dt.date(2026, 3, 10)
+"""The day the sample's dates are written for; a sample made on another day has them moved by whole days."""
+SAMPLE_STATION = "bench-3"
+FOLDERS = ("roles", "checklists", "labels", "staff", "formulary", "places", "inbox", "done", "rejected", "stations")
+_DATE = re.compile(rb"\b20\d\d-[01]\d-[0-3]\d\b")
+
+
+class SiteRefused(ValueError):
+    """A data folder that cannot be used; its text says what, where and what was expected."""
+
+
+class PrinterPlace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which printer a station uses."""
+
+    kind: str = "virtual"
+    """`virtual`: on the screen; `file`: bytes into a file of the station's spool folder."""
+    profile: str = "roll-80"
+
+
+class StationFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A station's `station.toml`."""
+
+    name: str
+    """As people say it."""
+    number: int = 0
+    """0 to 99, its own among the site's stations: two digits of every label id."""
+    printer: PrinterPlace = PrinterPlace()
+    scanners: tuple[str, ...] = ()
+    """Stable names (`phys`) of the scanners that belong to this bench."""
+
+
+def shipped() -> Path:
+    """Return the folder of data that comes with the program."""
+    inside = Path(__file__).parent / "data"
+    return inside if inside.is_dir() else Path(__file__).parents[1] / "data"
+
+
+def default_folder() -> Path:
+    """Return `$KIOSK_DATA`, else the user's data folder."""
+    named = os.environ.get("KIOSK_DATA")
+    return Path(named) if named else Path(platformdirs.user_data_dir("rxkiosk", appauthor=False))
+
+
+def make(folder: Path) -> None:
+    """Make an empty site's data folder with the shipped definitions; raise SiteRefused where there is one already."""
+    if (folder / "settings.toml").exists():
+        raise SiteRefused(f"{folder} is a data folder already; expected an empty one or none.")
+    if folder.exists() and any(folder.iterdir()):
+        raise SiteRefused(f"{folder} holds other files; expected an empty folder or none.")
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name in FOLDERS:
+        (folder / name).mkdir(exist_ok=True)
+    source = shipped()
+    for name in ("roles", "checklists", "labels"):
+        shutil.copytree(source / name, folder / name, dirs_exist_ok=True)
+    shutil.copy(source / "settings.toml", folder / "settings.toml")
+    make_station(folder, SAMPLE_STATION, "Bench 3")
+
+
+def make_station(folder: Path, station: str, name: str) -> None:
+    """Make a station's folder with its file."""
+    place = folder / "stations" / station
+    place.mkdir(parents=True, exist_ok=True)
+    text = f'# What this bench is and which devices belong to it.\nname = "{name}"\nnumber = 0\n'
+    (place / "station.toml").write_text(text + '\n[printer]\nkind = "virtual"\nprofile = "roll-80"\n', encoding="utf-8")
+
+
+def sample_files(day: dt.date, into: Path) -> tuple[tuple[str, tuple[Path, ...]], ...]:
+    """Copy the sample hospital's files, their dates moved so that they are relative to `day`; name each import."""
+    source = shipped() / "sample"
+    shift = day - SAMPLE_DAY
+    into.mkdir(parents=True, exist_ok=True)
+    imports = []
+    for kind in ("locations", "devices", "items", "links", "staff", "stock", "picks"):
+        moved = into / f"{kind}.csv"
+        moved.write_bytes(_moved((source / f"{kind}.csv").read_bytes(), shift))
+        imports.append((kind, (moved,)))
+    pair = tuple(into / name for name in ("product.txt", "package.txt"))
+    for path in pair:
+        shutil.copy(source / path.name, path)
+    return (*imports, ("ndc", pair))
+
+
+def _moved(text: bytes, shift: dt.timedelta) -> bytes:
+    if not shift:
+        return text
+
+    def later(found: re.Match[bytes]) -> bytes:
+        return (dt.date.fromisoformat(found[0].decode()) + shift).isoformat().encode()
+
+    return _DATE.sub(later, text)
+
+
+def stations_of(folder: Path) -> tuple[str, ...]:
+    """Return the ids of the stations defined in a data folder."""
+    return tuple(sorted(path.parent.name for path in (folder / "stations").glob("*/station.toml")))
+
+
+def station_named(folder: Path, wanted: str | None) -> tuple[str, StationFile]:
+    """Return the station called so, or the only one; raise SiteRefused with a sentence."""
+    if not (folder / "settings.toml").exists():
+        raise SiteRefused(f"{folder} is no data folder; make one with: kiosk --data {folder} init")
+    known = stations_of(folder)
+    if wanted is None and len(known) == 1:
+        wanted = known[0]
+    if wanted not in known:
+        found = f"no station {wanted!r}" if wanted else f"{len(known)} stations"
+        raise SiteRefused(f"{folder}: found {found}; expected --station to be one of {', '.join(known) or 'none'}.")
+    return wanted, _station_file(folder / "stations" / wanted / "station.toml")
+
+
+def _station_file(path: Path) -> StationFile:
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), StationFile)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise SiteRefused(f"{path}: {error}.") from error
+
+
+Progress = Callable[[str, int, int], None]
+"""Is told what is being done, how far it is, and how far it goes."""

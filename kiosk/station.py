@@ -1,0 +1,234 @@
+"""How is one station put together: the funnel, its printer, its definitions, its scanner, its clock?
+
+The same assembly runs a bench, the demo and a headless script; they differ in the clock, in the scanner at the other
+end of the key events, and in whether threads of their own are running.
+"""
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from kiosk.definitions import Definitions, Read
+from kiosk.pins import check_pin
+from kiosk.site import StationFile, station_named
+from printers import job as said
+from printers.label import Paper
+from printers.printer import Printer
+from printers.transport import PROFILES, FileTransport, Transport
+from printers.virtual import VirtualPrinter
+from stations.bench.events import (
+    CancelJob,
+    CheckPin,
+    Event,
+    FileTaken,
+    JobReported,
+    PinChecked,
+    PrinterReported,
+    PrintLabel,
+    ReleaseJob,
+    Scanned,
+)
+from stations.bench.state import Bench
+from stations.records.imports import Progress
+from stations.records.lock import StationLock
+from stations.runtime import Runtime
+from stations.scanning.keys import KeyEvent
+from stations.scanning.wedge import Wedge
+
+Clock = Callable[[], dt.datetime]
+
+
+def transport_for(file: StationFile, folder: Path) -> Transport:
+    """Return the way to the station's printer."""
+    if file.printer.kind == "file":
+        spool = folder / "spool"
+        spool.mkdir(exist_ok=True)
+        return FileTransport(spool / "labels.bin")
+    return VirtualPrinter(PROFILES[file.printer.profile].paper)
+
+
+class Station:
+    """One bench, opened."""
+
+    def __init__(
+        self, site: Path, station: str | None, clock: Clock, *, transport: Transport | None = None, live: bool = False
+    ) -> None:
+        """Open a station of a data folder; `clock` gives aware times. `live` runs slow things on threads.
+
+        Raises SiteRefused, StationHeld, JournalBroken.
+        """
+        self.site = site
+        self.id, file = station_named(site, station)
+        self._lock = StationLock.take(site / "stations" / self.id / "lock", clock().isoformat(timespec="seconds"))
+        self._definitions = Definitions(site)
+        self.read: Read = self._definitions.read()
+        self._clock = clock
+        self.jobs: list[said.Job] = []
+        """Every label handed to the printer since the station was opened."""
+        self._live = live
+        self._beside = ThreadPoolExecutor(max_workers=2, thread_name_prefix="beside") if live else None
+        self._pending = 0
+        self._guard = threading.Lock()
+        bench = Bench(station=self.id, name=file.name, number=file.number, settings=self.read.settings)
+        try:
+            self.runtime = Runtime(bench, site, self)
+        except BaseException:
+            self._lock.release()
+            raise
+        self.transport = transport or transport_for(file, site / "stations" / self.id)
+        self._profile = PROFILES[file.printer.profile]
+        self._printer = Printer(self.transport, self._profile, self._printer_said, self.read.layouts)
+        self._wedges: dict[str, Wedge] = {}
+        self.post(self.read.event(self.now()))
+        self.runtime.restarted(self.now())
+
+    def now(self) -> dt.datetime:
+        """Return the time in the site's zone."""
+        return self._clock().astimezone(ZoneInfo(self.read.settings.zone))
+
+    @property
+    def paper(self) -> Paper:
+        """The width of the printer's roll."""
+        return self._profile.paper
+
+    @property
+    def bench(self) -> Bench:
+        """The last published bench."""
+        return self.runtime.bench
+
+    def post(self, event: Event) -> None:
+        """Let something have happened."""
+        self.runtime.post(event)
+
+    def listen(self, listener: Callable[[Bench], None]) -> None:
+        """Be told every published bench, on the funnel's thread."""
+        self.runtime.listen(listener)
+
+    def keys(self, device: str, events: Sequence[KeyEvent]) -> None:
+        """Feed a device's key events through its own decoder; whole scans go into the funnel."""
+        wedge = self._wedges.setdefault(device, Wedge(device))
+        for event in events:
+            scan = wedge.feed(event)
+            if scan is not None:
+                self.post(Scanned(at=self.now(), scan=scan))
+
+    def reload(self) -> None:
+        """Read the definitions again."""
+        self.read = self._definitions.read()
+        self._printer.use(self.read.layouts)
+        self.post(self.read.event(self.now()))
+
+    def take_file(self, kind: str, files: Sequence[Path], progress: Progress | None = None) -> dict[str, object]:
+        """Read an import and let the bench take it in; raise ImportRefused, and then nothing was taken."""
+        taken = self.runtime.intake.read(kind, files, progress)
+        self.post(
+            FileTaken(
+                at=self.now(),
+                ticket=taken.ticket,
+                what=taken.what,
+                files=taken.files,
+                sha256=taken.sha256,
+                report=taken.report,
+            )
+        )
+        return taken.report
+
+    def settle(self) -> None:
+        """Without threads: go on until no event, job or report is outstanding."""
+        while self.runtime.drain() or self._printer.busy():
+            self._printer.settle()
+
+    def start(self) -> None:
+        """Run the funnel on its own thread."""
+        self.runtime.start()
+
+    def close(self) -> None:
+        """Save everything and let the station go."""
+        self._printer.close()
+        if self._beside is not None:
+            self._beside.shutdown(wait=True)
+        self.runtime.close()
+        self._lock.release()
+
+    def crash(self) -> None:
+        """Lose everything in memory, as in a power cut."""
+        self._printer.close()
+        self.runtime.journal.close()
+        self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def check_pin(self, effect: CheckPin) -> None:
+        """Compare a PIN with its hash, beside the funnel where there are threads."""
+
+        def compare() -> None:
+            right = check_pin(effect.pin, effect.pin_hash)
+            self.post(PinChecked(at=self.now(), person=effect.person, right=right))
+
+        if self._beside is None:
+            compare()
+        else:
+            self._beside.submit(compare)
+
+    def print_label(self, effect: PrintLabel) -> None:
+        """Queue a label; a reprint is a job of its own, of the same label."""
+        job = said.Job(
+            id=f"{effect.job}#{effect.duplicate}",
+            template=effect.template,
+            fields=effect.fields,
+            duplicate=effect.duplicate,
+            reason=effect.reason,
+            reprinted=effect.reprinted,
+        )
+        self.jobs.append(job)
+        self._printer.submit(job)
+
+    def release(self, effect: ReleaseJob) -> None:
+        """Let a label's first byte leave: its entry is on disk."""
+        self._printer.release(self._queued(effect.job))
+
+    def cancel(self, effect: CancelJob) -> None:
+        """Take a label out of the queue."""
+        self._printer.cancel(self._queued(effect.job))
+
+    def retry(self) -> None:
+        """Let the printer look again."""
+        self._printer.poke()
+
+    def _queued(self, label: str) -> str:
+        return next((job.id for job in reversed(self.jobs) if job.id.startswith(f"{label}#")), label)
+
+    def _printer_said(self, report: said.JobReport | said.Status) -> None:
+        """Turn what the printer says into what happened; called on the printer's thread."""
+        match report:
+            case said.Sending():
+                self._job(report.job_id, "sending")
+            case said.Printed():
+                self._job(report.job_id, "printed")
+            case said.Failed():
+                self._job(report.job_id, "failed", report.sentence)
+            case said.Unknown():
+                self._job(report.job_id, "unknown", report.sentence)
+            case said.Ready():
+                says = "The roll is nearly used up." if report.near_end else ""
+                self.post(PrinterReported(at=self.now(), ready=not report.near_end, says=says))
+            case said.NotReady() | said.Unanswered():
+                self._not_ready(report.sentence)
+
+    def _not_ready(self, says: str) -> None:
+        self.post(PrinterReported(at=self.now(), ready=False, says=says))
+        if self._profile.status:
+            for job in self.bench.kept.jobs:
+                if job.state in ("queued", "waiting"):
+                    self._job(job.id, "waiting", says)
+
+    def _job(self, job: str, state: str, says: str = "") -> None:
+        self.post(JobReported(at=self.now(), job=job.partition("#")[0], state=state, says=says))

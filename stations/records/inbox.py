@@ -1,0 +1,136 @@
+"""How does a file from outside become rows, once and for good?
+
+A file is read beside the bench, kept under `done/<sha256>-<name>`, told of in an entry, and only then taken in. When
+registers are rebuilt the kept file is read again at the same place in the order of entries, with the same outcome.
+"""
+
+import itertools
+import json
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from stations.records.disk import put_in_place, write_beside
+from stations.records.imports import KINDS, Import, ImportRefused, Progress, read_import
+from stations.records.journal import Entry
+from stations.records.registers import Prepared, Registers
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows that were read and wait for their entry."""
+
+    found: Import
+    prepared: tuple[Prepared, ...]
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """What a reading says of itself, for the entry and for a person."""
+
+    ticket: str
+    what: str
+    files: tuple[str, ...]
+    sha256: str
+    report: dict[str, Any]
+
+
+class Intake:
+    """Reads files for one station's registers."""
+
+    def __init__(self, site: Path, registers: Registers) -> None:
+        """Use the site's `done` folder."""
+        self._done = site / "done"
+        self._registers = registers
+        self._waiting: dict[str, Waiting] = {}
+        self._tickets = itertools.count(1)
+        self._guard = threading.Lock()
+
+    def read(self, kind: str, files: Sequence[Path], progress: Progress | None = None) -> Taken:
+        """Read the files of one import and keep them; raise ImportRefused, and then nothing was taken."""
+        found = read_import(kind, files, self._registers, progress)
+        prepared = tuple(self._registers.prepare(register, rows) for register, rows in found.replaced.items())
+        names = tuple(self._keep(path, kept.sha256) for path, kept in zip(files, found.files, strict=True))
+        with self._guard:
+            ticket = f"{kind}-{next(self._tickets)}"
+            self._waiting[ticket] = Waiting(found=found, prepared=prepared)
+        report = msgspec.to_builtins(found.report)
+        return Taken(ticket=ticket, what=kind, files=names, sha256=found.sha256, report=report)
+
+    def take_in(self, ticket: str, entry: Entry) -> None:
+        """Let the registers hold what was read; its entry is on disk."""
+        with self._guard:
+            waiting = self._waiting.pop(ticket)
+        self._put(waiting, entry)
+
+    def again(self, entry: Entry) -> None:
+        """While rebuilding: take in what an `imported` entry told of, from the kept files.
+
+        Raises ImportRefused where a kept file is gone or is not what it was.
+        """
+        if entry.data["what"] == "ndc" and self._registers.stamped("directory") >= entry.seq:
+            return
+        files = [self._done / name for name in entry.data["files"]]
+        found = read_import(str(entry.data["what"]), files, self._registers)
+        if found.sha256 != entry.data["sha256"]:
+            raise ImportRefused(f"{files[0]}: is not the file that entry {entry.seq} tells of.")
+        prepared = tuple(self._registers.prepare(register, rows) for register, rows in found.replaced.items())
+        self._put(Waiting(found=found, prepared=prepared), entry)
+
+    def _put(self, waiting: Waiting, entry: Entry) -> None:
+        for prepared in waiting.prepared:
+            self._registers.swap(prepared, entry.seq)
+        if waiting.found.puts:
+            rows = msgspec.to_builtins(waiting.found.puts)
+            self._registers.fold(replace(entry, data={"by": entry.data.get("by", ""), "rows": rows}))
+        waiting.found.let_go()
+
+    def _keep(self, path: Path, sha256: str) -> str:
+        name = path.name if path.name.startswith(sha256) else f"{sha256}-{path.name}"
+        kept = self._done / name
+        if not kept.exists():
+            put_in_place(write_beside(kept, [path.read_bytes()]), kept, keep=False)
+        return name
+
+
+def kind_of(path: Path) -> str:
+    """Say which kind of import a dropped file is, by the first word of its name; raise ImportRefused.
+
+    >>> kind_of(Path("staff-2026-03.csv"))
+    'staff'
+    """
+    word = path.stem.partition("-")[0].partition("_")[0].lower()
+    if word in KINDS:
+        return word
+    raise ImportRefused(f"{path.name}: cannot tell what it is; expected a name that begins with {', '.join(KINDS)}.")
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """What a command asks of the process that holds the station: a file `<name>.request.json` in the inbox."""
+
+    kind: str
+    files: tuple[str, ...]
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the holder answers: `<name>.answer.json` beside the request."""
+
+    done: bool
+    says: str
+    report: dict[str, Any] = {}
+
+
+def read_request(path: Path) -> Request:
+    """Read a request; raise ImportRefused where it is none."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Request)
+    except (OSError, msgspec.DecodeError) as error:
+        raise ImportRefused(f"{path.name}: is no request: {error}.") from error
+
+
+def write_json(path: Path, value: Request | Answer) -> None:
+    """Put a request or an answer where the other process finds it whole."""
+    text = json.dumps(msgspec.to_builtins(value), ensure_ascii=False)
+    put_in_place(write_beside(path, [text.encode()]), path, keep=False)

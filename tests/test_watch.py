@@ -1,0 +1,276 @@
+"""A changed file is told once it is whole, whatever way it came, and nothing else is told."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from watchdog import events
+
+from stations.records.watch import Watch
+
+SOON = 10.0  # seconds; a test that waits this long has failed
+
+
+class Told:
+    """What a watch told, and a way to wait for it."""
+
+    def __init__(self) -> None:
+        self.paths: list[tuple[str, Path]] = []
+        self._news = threading.Condition()
+
+    def __call__(self, name: str, path: Path) -> None:
+        with self._news:
+            self.paths.append((name, path))
+            self._news.notify_all()
+
+    def wait_for(self, *expected: tuple[str, Path]) -> None:
+        with self._news:
+            assert self._news.wait_for(lambda: set(expected) <= set(self.paths), SOON), self.paths
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    for name in ("checklists/automation", "inbox", "elsewhere"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "checklists" / "automation" / "old.toml").write_text("old = 1")
+    return tmp_path
+
+
+@pytest.fixture
+def told() -> Told:
+    return Told()
+
+
+@pytest.fixture(params=["told by the kernel", "polled"])
+def watch(request: pytest.FixtureRequest, site: Path, told: Told) -> Iterator[Watch]:
+    folders = {"checklists": site / "checklists", "inbox": site / "inbox"}
+    watching = Watch(folders, told, quiet_s=0.05, rescan_s=60, polling=request.param == "polled")
+    watching.start()
+    yield watching
+    watching.close()
+
+
+def write_in_place(site: Path) -> Path:
+    path = site / "checklists" / "automation" / "old.toml"
+    path.write_text("new = 12345")
+    return path
+
+
+def write_beside_and_replace(site: Path) -> Path:
+    path = site / "checklists" / "automation" / "old.toml"
+    (site / "checklists" / "automation" / "old.toml.tmp").write_text("new = 1")
+    return (site / "checklists" / "automation" / "old.toml.tmp").replace(path)
+
+
+def drop_from_elsewhere(site: Path) -> Path:
+    (site / "elsewhere" / "stock.csv").write_text("item,on_hand")
+    return (site / "elsewhere" / "stock.csv").rename(site / "inbox" / "stock.csv")
+
+
+def make_anew(site: Path) -> Path:
+    (site / "inbox" / "recalls.json").write_text("[]")
+    return site / "inbox" / "recalls.json"
+
+
+def remove(site: Path) -> Path:
+    path = site / "checklists" / "automation" / "old.toml"
+    path.unlink()
+    return path
+
+
+def rename(site: Path) -> Path:
+    path = site / "checklists" / "automation" / "old.toml"
+    return path.rename(path.with_name("better.toml"))
+
+
+def bring_a_folder(site: Path) -> Path:
+    (site / "elsewhere" / "compliance" / "deep").mkdir(parents=True)
+    (site / "elsewhere" / "compliance" / "deep" / "tour.toml").write_text("x = 1")
+    (site / "elsewhere" / "compliance").rename(site / "checklists" / "compliance")
+    return site / "checklists" / "compliance" / "deep" / "tour.toml"
+
+
+def take_a_folder_away(site: Path) -> Path:
+    (site / "checklists" / "automation").rename(site / "elsewhere" / "automation")
+    return site / "checklists" / "automation" / "old.toml"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        write_in_place,
+        write_beside_and_replace,
+        drop_from_elsewhere,
+        make_anew,
+        remove,
+        rename,
+        bring_a_folder,
+        take_a_folder_away,
+    ],
+)
+@pytest.mark.usefixtures("watch")
+def test_every_way_a_file_changes_is_told(site: Path, told: Told, change: Callable[[Path], Path]) -> None:
+    path = change(site)
+    told.wait_for((path.relative_to(site).parts[0], path))
+
+
+def test_reading_and_half_written_files_of_editors_are_not_told(site: Path, told: Told, watch: Watch) -> None:
+    folder = site / "checklists" / "automation"
+    (folder / "old.toml").read_text()
+    os.utime(folder / "old.toml", ns=(1, folder.joinpath("old.toml").stat().st_mtime_ns))
+    for name in (".old.toml.swp", "old.toml~", "#old.toml#", "4913", "x.tmp", "y.part", ".hidden"):
+        (folder / name).write_text("x")
+    (site / "inbox" / "last.csv").write_text("x")
+    watch.rescan()
+    told.wait_for(("inbox", site / "inbox" / "last.csv"))
+    assert {path for _, path in told.paths} == {site / "inbox" / "last.csv"}
+
+
+@pytest.fixture
+def quiet_watch(site: Path, told: Told) -> Iterator[Watch]:
+    watching = Watch({"inbox": site / "inbox"}, told, quiet_s=0.3, rescan_s=60)
+    watching.start()
+    yield watching
+    watching.close()
+
+
+@pytest.mark.usefixtures("quiet_watch")
+def test_a_burst_is_told_once_and_its_last_write_is_seen(site: Path) -> None:
+    seen: list[str] = []
+    done = threading.Event()
+
+    def read(_: str, path: Path) -> None:
+        seen.append(path.read_text())
+        if seen[-1] == "last":
+            done.set()
+
+    path = site / "inbox" / "stock.csv"
+    watching = Watch({"inbox": site / "inbox"}, read, quiet_s=0.3, rescan_s=60)
+    watching.start()
+    for number in range(200):
+        path.write_text(f"{number}")
+    path.write_text("last")
+    assert done.wait(SOON)
+    watching.close()
+    assert len(seen) < 5
+
+
+@pytest.mark.usefixtures("quiet_watch")
+def test_a_file_still_being_written_is_told_when_it_is_whole(site: Path, told: Told) -> None:
+    slow, quick = site / "inbox" / "slow.csv", site / "inbox" / "quick.csv"
+    with slow.open("w") as file:
+        file.write("first half, ")
+        file.flush()
+        quick.write_text("whole")
+        told.wait_for(("inbox", quick))
+        assert ("inbox", slow) not in told.paths
+        file.write("second half")
+    told.wait_for(("inbox", slow))
+
+
+def test_a_rescan_finds_what_the_kernel_did_not_tell(site: Path, told: Told) -> None:
+    watching = Watch({"inbox": site / "inbox"}, told, quiet_s=0.01, rescan_s=60)
+    watching.start()
+    assert watching._observer is not None
+    watching._observer.unschedule_all()
+    made, gone = site / "inbox" / "a.csv", site / "inbox" / "b.csv"
+    made.write_text("x")
+    gone.write_text("x")
+    watching.rescan()
+    told.wait_for(("inbox", made), ("inbox", gone))
+    told.paths.clear()
+    gone.unlink()
+    made.write_text("longer")
+    watching.rescan()
+    told.wait_for(("inbox", made), ("inbox", gone))
+    watching.close()
+    assert sorted(told.paths) == [("inbox", made), ("inbox", gone)]
+
+
+def test_a_rescan_of_nothing_new_tells_nothing(site: Path, told: Told, watch: Watch) -> None:
+    first = site / "inbox" / "a.csv"
+    first.write_text("x")
+    told.wait_for(("inbox", first))
+    told.paths.clear()
+    watch.rescan()
+    second = site / "inbox" / "b.csv"
+    second.write_text("x")
+    watch.rescan()
+    told.wait_for(("inbox", second))
+    assert ("inbox", first) not in told.paths
+
+
+def test_a_file_whose_closing_was_lost_is_told_at_the_second_rescan(site: Path, told: Told) -> None:
+    watching = Watch({"inbox": site / "inbox"}, told, quiet_s=0.01, rescan_s=60)
+    path = site / "inbox" / "a.csv"
+    watching._observer = None
+    path.write_text("x")
+    watching.hear("inbox", events.FileCreatedEvent(str(path)))
+    watching.hear("inbox", events.FileOpenedEvent(str(path)))
+    watching._follow_folders = lambda: None  # type: ignore[method-assign] # no kernel in this test
+    watching._compare()
+    assert watching._next() > 1e6 or watching._due[("inbox", path)] > 1e6
+    watching._compare()
+    assert watching._due[("inbox", path)] == 0.0
+
+
+def test_a_folder_made_later_or_made_anew_is_watched(site: Path, told: Told) -> None:
+    watching = Watch({"labels": site / "labels"}, told, quiet_s=0.01, rescan_s=60)
+    watching.start()
+    for number in range(2):
+        (site / "labels").mkdir()
+        watching.rescan()
+        first, second = site / "labels" / f"{number}-a.toml", site / "labels" / f"{number}-b.toml"
+        first.write_text("x")
+        watching.rescan()
+        told.wait_for(("labels", first))
+        second.write_text("x")
+        told.wait_for(("labels", second))
+        first.unlink()
+        second.unlink()
+        (site / "labels").rmdir()
+        watching.rescan()
+    watching.close()
+
+
+def test_nothing_is_told_after_closing_and_no_thread_is_left(site: Path, told: Told) -> None:
+    before = set(threading.enumerate())
+    watching = Watch({"inbox": site / "inbox"}, told, quiet_s=60)
+    watching.start()
+    (site / "inbox" / "a.csv").write_text("x")
+    watching.close()
+    watching.close()
+    assert told.paths == []
+    assert set(threading.enumerate()) <= before
+
+
+def test_a_watch_never_started_can_be_closed(site: Path, told: Told) -> None:
+    Watch({"inbox": site / "inbox"}, told).close()
+
+
+@pytest.mark.parametrize("folder", [".", "stations", "stations/bench-1", "stations/bench-1/journal"])
+def test_the_journal_is_never_watched(site: Path, told: Told, folder: str) -> None:
+    journal = site / "stations" / "bench-1" / "journal"
+    journal.mkdir(parents=True)
+    (journal / "2026-03-10.jsonl").write_text("")
+    with pytest.raises(ValueError, match="there is a journal in"):
+        Watch({"site": site / folder}, told)
+
+
+def test_a_site_that_lies_below_a_folder_named_journal_is_watched(tmp_path: Path, told: Told) -> None:
+    (tmp_path / "journal" / "site" / "inbox").mkdir(parents=True)
+    Watch({"inbox": tmp_path / "journal" / "site" / "inbox"}, told).close()
+
+
+def test_without_an_inotify_watch_left_it_polls(site: Path, told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(28, "inotify watch limit reached")
+
+    monkeypatch.setattr("watchdog.observers.inotify.InotifyEmitter.on_thread_start", refuse)
+    watching = Watch({"inbox": site / "inbox"}, told, quiet_s=0.01, rescan_s=60)
+    watching.start()
+    (site / "inbox" / "a.csv").write_text("x")
+    told.wait_for(("inbox", site / "inbox" / "a.csv"))
+    watching.close()
