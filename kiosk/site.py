@@ -89,7 +89,7 @@ def sample_files(day: dt.date, into: Path) -> tuple[tuple[str, tuple[Path, ...]]
     shift = day - SAMPLE_DAY
     into.mkdir(parents=True, exist_ok=True)
     imports = []
-    for kind in ("locations", "devices", "items", "links", "staff", "stock", "picks"):
+    for kind in ("devices", "locations", "items", "links", "staff", "stock", "picks"):
         moved = into / f"{kind}.csv"
         moved.write_bytes(_moved((source / f"{kind}.csv").read_bytes(), shift))
         imports.append((kind, (moved,)))

@@ -57,7 +57,7 @@ def spelled(text: str) -> str:
     odd = next((mark for mark in plain if mark not in _REPERTOIRE), None)
     if odd is not None:
         raise LabelRefused(f"{text!r} holds {_named(odd)}, which a label cannot show; spell it in plain letters")
-    return " ".join(word for word in plain.split(" ") if word)
+    return " ".join(word for glued in plain.split(" ") if (word := glued.strip(GLUE)))
 
 
 def _unaccented(character: str) -> str:

@@ -135,7 +135,7 @@ class Printer:
     def release(self, job_id: str) -> bool:
         """Let a job leave whose `Sending` is on disk; false where it is not, or no longer, about to."""
         with self._turn:
-            if self._closed or self._in_hand is None or self._in_hand.id != job_id:
+            if self._closed or self._released or self._in_hand is None or self._in_hand.id != job_id:
                 return False
             self._released = True
             self._turn.notify_all()

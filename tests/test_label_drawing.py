@@ -7,21 +7,18 @@ The golden files under `golden/labels` are what the shipped labels look like (`.
 """
 
 import os
-import string
 from pathlib import Path
 
 import pytest
 import zxingcpp
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from printers import lettering
-from printers.canvas import Raster, draws, grey_part
+from printers.canvas import Raster, grey_part
 from printers.drawing import Drawing, draw, png
 from printers.label import (
     BlankLine,
-    CodeLine,
     Field,
     GapLine,
     LabelRefused,
@@ -31,15 +28,12 @@ from printers.label import (
     Mark,
     Paper,
     RuleLine,
-    Symbology,
     TextLine,
     samples,
 )
 from printers.layout import load
-from printers.lettering import spelled, wrapped
 from printers.printer import compose
 from printers.realtime import calmed
-from printers.symbols import confirm, encode
 from printers.transport import PROFILES
 from printers.virtual import VirtualPrinter
 
@@ -180,84 +174,10 @@ def test_a_field_is_drawn_whole_or_refused(paper: Paper, texts: dict[str, str]) 
         assert " ".join(text.split()) in said
 
 
-@settings(max_examples=60)
-@given(text=st.text(st.characters(exclude_categories=["Cs"]), max_size=12))
-@example("caf\u00e9 50 \u00b5g")
-@example("LOT\x1d21")
-@example("\u200b")
-def test_any_text_at_all_is_spelled_in_letters_that_can_be_drawn_or_refused(text: str) -> None:
-    try:
-        plain = spelled(text)
-    except LabelRefused:
-        return
-    assert plain.isprintable() or lettering.GLUE in plain
-    assert spelled(plain) == plain
-    draw(PLAIN, {"it": f"x{plain}"}, Paper.MM80)
-
-
-@pytest.mark.parametrize("letter", sorted(spelled("".join(map(chr, range(0x20, 0x7F))) + " \u00b0\u00b1")))
-def test_every_letter_that_is_let_through_can_be_drawn(letter: str) -> None:
-    assert letter == " " or draws(letter)
-
-
 @pytest.mark.parametrize("code", [*range(0x20), *range(0x7F, 0xA0)])
 def test_control_characters_never_reach_the_wire(code: int) -> None:
     with pytest.raises(LabelRefused, match=f"U\\+{code:04X}"):
         draw(PLAIN, {"it": f"LOT{chr(code)}21"}, Paper.MM80)
-
-
-@pytest.mark.parametrize(
-    ("text", "plain"),
-    [
-        ("50 \u00b5g", "50 mcg"),
-        ("50 \u03bcg/mL", "50 mcg/mL"),
-        ("2\u20138 \u00b0C", "2-8 \u00b0C"),
-        ("\u2265 3 \u00d7 10", ">= 3 x 10"),
-        ("O\u2019Neil", "O'Neil"),
-        ("Nu\u0301n\u0303ez", "Nunez"),
-        ("Tylenol\u2122", "Tylenol"),
-        ("  two   spaces ", "two spaces"),
-        ("hydrALAZINE", "hydrALAZINE"),
-    ],
-)
-def test_look_alike_characters_are_written_in_plain_ones(text: str, plain: str) -> None:
-    assert spelled(text) == plain
-
-
-@pytest.mark.parametrize("text", ["5 \u00b5L", "\u4e2d", "\u200bx", "\u202etxt", "\U0001f48a", "\ufb01x", "\u0301"])
-def test_what_has_no_spelling_is_refused_by_name(text: str) -> None:
-    with pytest.raises(LabelRefused, match=r"U\+[0-9A-F]{4,5} \("):
-        spelled(text)
-
-
-@settings(max_examples=100)
-@given(
-    text=st.text(string.ascii_letters + "     ", max_size=60).map(lambda text: " ".join(text.split())),
-    room=st.integers(8, 30),
-)
-def test_words_are_never_broken(text: str, room: int) -> None:
-    try:
-        lines = wrapped(text, room, len)
-    except LabelRefused:
-        assert any(len(word) > room for word in text.split())
-        return
-    assert " ".join(lines) == text
-    assert all(len(line) <= room for line in lines)
-
-
-@pytest.mark.parametrize(
-    ("text", "room", "lines"),
-    [
-        ("hydrALAZINE 25 mg tablet", 16, ("hydrALAZINE", "25 mg tablet")),
-        ("heparin 25,000 units/250 mL bag", 26, ("heparin", "25,000 units/250 mL bag")),
-        ("keep at 2-8 \u00b0C", 12, ("keep at", "2-8 \u00b0C")),
-        ("take 3 gloves", 7, ("take 3", "gloves")),
-        ("dose 25 mg", 4, ("dose", "25", "mg")),
-        ("stay\u00a0close now", 11, ("stay close", "now")),
-    ],
-)
-def test_a_number_stays_with_its_unit_where_there_is_room(text: str, room: int, lines: tuple[str, ...]) -> None:
-    assert wrapped(text, room, len) == lines
 
 
 @WHOLE
@@ -328,116 +248,3 @@ def test_every_kind_of_line_takes_its_place_from_the_top_down(paper: Paper) -> N
     assert " ".join(drawing.text) == "Above Head one two one two Signed On"
     shorter = draw(of_lines(*(line for line in lines if not isinstance(line, GapLine))), {"it": "x"}, paper)
     assert drawing.height > shorter.height
-
-
-# Bar codes --------------------------------------------------------------------------------------------------------
-
-ELEMENTS = "(01)00309991234563(17)270228(10)LOT7A"
-CODES = [
-    (Symbology.QR, "K00010AA", "]Q1"),
-    (Symbology.CODE128, "K00010AA", "]C0"),
-    (Symbology.CODE128, "Abc-12/3 x", "]C0"),
-    (Symbology.GS1_128, "(01)00309991234563", "]C1"),
-    (Symbology.GS1_DATAMATRIX, ELEMENTS, "]d2"),
-    (Symbology.GS1_DATAMATRIX, "(10)LOT7A(21)S0001", "]d2"),
-]
-
-
-@WHOLE
-@pytest.mark.parametrize(("symbology", "content", "identifier"), CODES)
-@pytest.mark.parametrize("beside", [(), (TextLine(text="beside"),)], ids=["alone", "beside"])
-def test_each_symbology_reads_back_from_the_paper(
-    paper: Paper, symbology: Symbology, content: str, identifier: str, beside: tuple[TextLine, ...]
-) -> None:
-    layout = of_lines(CodeLine(field="it", symbology=symbology, beside=beside))
-    try:
-        drawing = draw(layout, {"it": content}, paper)
-    except LabelRefused:
-        assert beside
-        assert symbology in {Symbology.CODE128, Symbology.GS1_128}
-        return
-    assert drawing.codes == ((symbology, content),)
-    assert content.replace(" ", "") in "".join(drawing.text).replace(" ", "")
-    assert codes_on(printed(drawing, paper)) == [(identifier, content)]
-
-
-@pytest.mark.parametrize(
-    ("symbology", "content", "modules", "module_dots"),
-    [
-        (Symbology.QR, "K00010AA", 21, 4),
-        (Symbology.CODE128, "K" * 14, 11 * 14 + 35, 2),
-        (Symbology.GS1_128, "(01)00309991234563", 134, 2),
-        (Symbology.GS1_DATAMATRIX, ELEMENTS, 20, 3),
-    ],
-)
-def test_modules_are_whole_dots_of_the_size_the_standards_ask(
-    symbology: Symbology, content: str, modules: int, module_dots: int
-) -> None:
-    symbol = encode(symbology, content)
-    assert (symbol.columns, symbol.module_width) == (modules, module_dots)
-    assert symbol.width == modules * module_dots
-    if symbology is Symbology.GS1_128:
-        assert symbol.height >= 102  # 12.7 mm
-
-
-@pytest.mark.parametrize(("count", "paper"), [(15, Paper.MM58), (24, Paper.MM80)])
-def test_a_code_that_is_too_wide_is_refused_and_one_that_just_fits_is_not(count: int, paper: Paper) -> None:
-    layout = of_lines(CodeLine(field="it", symbology=Symbology.CODE128))
-    assert draw(layout, {"it": "K" * (count - 1)}, paper).codes
-    with pytest.raises(LabelRefused, match="dots wide, and there is room for"):
-        draw(layout, {"it": "K" * count}, paper)
-
-
-@pytest.mark.parametrize(
-    ("symbology", "content"),
-    [(Symbology.GS1_DATAMATRIX, "0100309991234563"), (Symbology.CODE128, "50 \u00b0C"), (Symbology.QR, "x" * 400)],
-)
-def test_content_that_a_symbology_cannot_hold_is_refused(symbology: Symbology, content: str) -> None:
-    with pytest.raises(LabelRefused):
-        draw(of_lines(CodeLine(field="it", symbology=symbology)), {"it": content}, Paper.MM58)
-
-
-@pytest.mark.parametrize(
-    ("drawn", "told"),
-    [
-        ((Symbology.QR, "K00011CC"), r"reads back as \]Q1 'K00011CC'"),
-        ((Symbology.CODE128, "K00010AA"), r"reads back as \]C0 'K00010AA'"),
-        (None, "reads back as nothing"),
-    ],
-)
-def test_a_code_that_does_not_read_back_as_meant_is_refused(drawn: tuple[Symbology, str] | None, told: str) -> None:
-    meant = encode(Symbology.QR, "K00010AA")
-    lines: tuple[Line, ...] = (CodeLine(field="it", symbology=drawn[0]),) if drawn else (TextLine(text="{it}"),)
-    picture = draw(of_lines(*lines), {"it": drawn[1] if drawn else "x"}, Paper.MM80)
-    grey = grey_part(picture, (0, 0), (picture.width, picture.height), 0)
-    with pytest.raises(LabelRefused, match=told):
-        confirm(meant, grey, picture.width)
-
-
-# Real-time commands in pictures -----------------------------------------------------------------------------------
-
-
-@settings(max_examples=60)
-@given(
-    strips=st.lists(
-        st.lists(st.sampled_from([b"\x00\x10\x04\x00", b"\x00\x10\x14\x00", b"\x00\x10\x05\x00", b"\x00\x3c\x42\x00"])),
-        max_size=5,
-    )
-)
-def test_a_picture_never_holds_a_command_and_keeps_every_dot(strips: list[list[bytes]]) -> None:
-    rows = b"".join(b"".join(strip) + bytes(4) for strip in strips)
-    raster = Raster(width=32, height=len(rows) // 4, rows=rows)
-    calm = calmed(raster)
-    assert not any(command in calm.rows for command in (b"\x10\x04", b"\x10\x05", b"\x10\x14"))
-    assert [row.bit_count() for row in by_rows(calm)] == [row.bit_count() for row in by_rows(raster)]
-
-
-def by_rows(raster: Raster) -> list[int]:
-    stride = raster.width // 8
-    return [int.from_bytes(raster.rows[start : start + stride]) for start in range(0, len(raster.rows), stride)]
-
-
-def test_a_picture_that_cannot_be_moved_is_refused() -> None:
-    full = Raster(width=32, height=1, rows=b"\x81\x10\x04\x81")
-    with pytest.raises(LabelRefused, match="printer command"):
-        calmed(full)

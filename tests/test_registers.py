@@ -64,6 +64,10 @@ def filled(site: Path, rows: int = 3) -> Registers:
     return registers
 
 
+def has_work(registers: Registers) -> bool:
+    return registers.dirty
+
+
 def stock_file(site: Path) -> Path:
     return site / "stations" / "bench-1" / "registers" / "stock_level.json"
 
@@ -232,9 +236,9 @@ def test_a_name_that_is_no_file_name_is_refused(site: Path, name: str, home: str
 
 def test_a_saved_register_opens_as_it_was_and_says_what_it_contains(site: Path) -> None:
     registers = filled(site)
-    assert registers.dirty
+    assert has_work(registers)
     assert registers.save() == ("stock_level",)
-    assert not registers.dirty
+    assert not has_work(registers)
     again = opened(site)
     assert again.rows("stock_level") == registers.rows("stock_level")
     assert (again.oldest_stamp, again.newest_stamp, again.stamped("stock_level")) == (3, 3, 3)
@@ -416,7 +420,7 @@ def test_of_two_imports_the_later_stays(site: Path) -> None:
     first, second = (registers.prepare("directory", [{"ndc12": key}]) for key in ("1", "2"))
     registers.swap(first, 1)
     registers.swap(second, 2)
-    assert registers.dirty
+    assert has_work(registers)
     registers.save()
     assert [row["ndc12"] for row in opened(site).rows("directory")] == ["2"]
     assert not list((site / "formulary").glob("*import*"))
@@ -479,9 +483,9 @@ def test_a_save_with_little_time_writes_one_register_and_leaves_the_rest_for_lat
     registers = filled(site)
     registers.fold(entry(4, ("staff", "B1", {})))
     assert registers.save(stop_after_ms=0) == ("stock_level",)
-    assert registers.dirty
+    assert has_work(registers)
     assert registers.save(stop_after_ms=0) == ("staff",)
-    assert not registers.dirty
+    assert not has_work(registers)
     assert opened(site).oldest_stamp == 4
 
 
@@ -605,7 +609,7 @@ class RegistersAgainstADictionary(RuleBasedStateMachine):
     @rule()
     def save(self) -> None:
         self.registers.save()
-        assert not self.registers.dirty
+        assert not has_work(self.registers)
 
     @rule(damage=st.booleans())
     def crash(self, *, damage: bool) -> None:

@@ -57,7 +57,7 @@ def _counted(turn: Turn, place: Place, text: str) -> Turn:
         return turn.entry("", value=text[:40]).judge([found], "")
     expected = words.EXPECTS[step.expect](situation)
     item = item_named(_counted_item(place, situation.named("line.item"), situation), turn.facts)
-    outcome = counts.compare(found.number, expected, item, settings)
+    outcome = counts.compare(found.number, expected, item, settings if step.tolerance == "site" else None)
     return _compared(turn, place, found, outcome, expected)
 
 

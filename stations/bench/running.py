@@ -20,6 +20,10 @@ from stations.work.tasks import Place, Result, Task, next_place, places
 from stations.work.verdict import Finding, Reason, Word, decide
 
 
+_NAMES = ("code", "name", "cabinet", "device")
+"""The fields of a register's row by which people name it."""
+
+
 def needs_of(checklist: Checklist) -> people.Needs:
     """Return what a checklist needs of whoever runs it."""
     return people.Needs(
@@ -52,21 +56,33 @@ def pick(turn: Turn, name: str, subject: str) -> Turn:
 
 
 def _begin(turn: Turn, checklist: Checklist, subject: str, findings: list[Finding]) -> Turn:
+    again = _open_task(turn, checklist, subject)
+    if again is not None:
+        return resume(turn, again, findings)
     found = _subject(turn, checklist, subject) if subject else None
     if subject and not isinstance(found, Result):
         says = f"{subject} is nothing that {checklist.title} can be about."
         return turn.judge([found or Finding(reason=Reason.UNKNOWN_CODE, says=says)], "")
     first = found if isinstance(found, Result) else None
-    named = first.value if first is not None else ""
-    for task in turn.bench.kept.tasks:
-        if task.checklist == checklist.id and named in {result.value for result in task.results[:1]}:
-            return resume(turn, task, findings)
+    again = _open_task(turn, checklist, first.value) if first is not None else None
+    if again is not None:
+        return resume(turn, again, findings)
     turn = _opened(turn, checklist, subject)
     if first is not None:
         place = turn.bench.place()
         if place is not None:
             turn = answered(turn, place, first)
     return turn.judge(findings, f"{checklist.title} is open.")
+
+
+def _open_task(turn: Turn, checklist: Checklist, subject: str) -> Task | None:
+    """Return the open task of the checklist about that subject, by the name it was opened with or what it found."""
+    for task in turn.bench.kept.tasks:
+        first = task.results[0] if task.results else None
+        found = {first.value, *(first.fields.get(field) for field in _NAMES)} if first is not None else set()
+        if task.checklist == checklist.id and subject in {task.subject, *found}:
+            return task
+    return None
 
 
 def _opened(turn: Turn, checklist: Checklist, subject: str) -> Turn:

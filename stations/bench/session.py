@@ -134,7 +134,7 @@ def _signed_in(turn: Turn, person: Person) -> Turn:
         roles=person.roles,
         since=turn.at,
     )
-    return turn.change(SignedIn(session=session)).judge([], f"Signed in: {person.person}.", verdict=None)
+    return turn.change(SignedIn(session=session)).judge([], f"Signed in: {person.person}.")
 
 
 def duty_chosen(turn: Turn, dialog: WaitDuty, choice: str) -> Turn:

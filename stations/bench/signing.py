@@ -93,7 +93,7 @@ def explained(turn: Turn, what: str, person: str, why: str) -> Turn:
     if approved:
         return _signed(turn, place, signer, outcome="approved", why=why)
     turn = _signature(turn, place, signer, "rejected", why)
-    return turn.quiet(f"{person} rejected it: {why} Put it right, then ask again.", dialog=None)
+    return turn.quiet(f"{person} rejected it: {why}. Put it right, then ask again.", dialog=None)
 
 
 def _hold_decided(turn: Turn, task: Task, place: Place, signer: Person, *, approved: bool, why: str) -> Turn:
@@ -101,7 +101,7 @@ def _hold_decided(turn: Turn, task: Task, place: Place, signer: Person, *, appro
     turn = _signature(turn, place, signer, "override" if approved else "rejected", why)
     turn = turn.change(HoldSet(task=task.id, hold=None)).entry("", held=list(hold.reasons) if hold is not None else [])
     if not approved or hold is None or hold.package is None:
-        return turn.quiet(f"{signer.person} rejected it: {why} Set it aside.", dialog=None)
+        return turn.quiet(f"{signer.person} rejected it: {why}. Set it aside.", dialog=None)
     return products.complete(turn.quiet("", dialog=None), place, hold.package, [])
 
 

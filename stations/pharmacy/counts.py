@@ -37,13 +37,13 @@ def read_number(text: str, settings: Counting) -> Counted | Finding:
     return Counted(number=int(digits))
 
 
-def compare(number: int, expected: int | None, item: Item | None, settings: Counting) -> str:
-    """Say `equal`, `within` or `different`; a number nobody expects anything of is equal."""
+def compare(number: int, expected: int | None, item: Item | None, tolerance: Counting | None) -> str:
+    """Say `equal`, `within` the tolerance, if there is one, or `different`; where none is expected, all are equal."""
     if expected is None or number == expected:
         return EQUAL
-    if item is None or item.schedule:
+    if tolerance is None or item is None or item.schedule:
         return DIFFERENT
-    allowed = max(settings.tolerance_units, int(expected * settings.tolerance_percent / 100))
+    allowed = max(tolerance.tolerance_units, int(expected * tolerance.tolerance_percent / 100))
     return WITHIN if abs(number - expected) <= allowed else DIFFERENT
 
 

@@ -177,7 +177,8 @@ class Watch:
                     elif place in there:
                         self._seen[place] = there[place]
                 elif not same:
-                    self._due.setdefault(place, 0.0)
+                    # Not at once: it may be half written, and the kernel about to tell of it.
+                    self._due.setdefault(place, time.monotonic() + self._quiet_s)
 
     def _look(self) -> dict[_Place, _Mark]:
         found = {}
@@ -204,12 +205,10 @@ class Watch:
         """Watch each folder that is there, anew where another folder has taken its name."""
         for name, folder in self._folders.items():
             mark = _mark(folder)
-            watch, inode = self._watched.get(name, (None, None))
-            if mark is None or mark[0] == inode:
+            if mark is None or self._observer is None or self._follows(name, mark[0]):
                 continue
-            assert self._observer is not None  # noqa: S101 - set by start, which comes first
-            if watch is not None:
-                self._observer.unschedule(watch)
+            if name in self._watched:
+                self._observer.unschedule(self._watched.pop(name)[0])
             try:
                 watch = self._observer.schedule(_Ear(self, name), folder, recursive=True)
             except FileNotFoundError:
@@ -218,6 +217,14 @@ class Watch:
                 self._poll_instead()
                 return
             self._watched[name] = (watch, mark[0])
+
+    def _follows(self, name: str, inode: int) -> bool:
+        """Whether the folder of that name is the one watched; a new one may have the old one's inode."""
+        if self._observer is None or name not in self._watched:
+            return False
+        watch, watched = self._watched[name]
+        alive = {emitter.watch for emitter in self._observer.emitters if emitter.should_keep_running()}
+        return inode == watched and watch in alive
 
     def _poll_instead(self) -> None:
         """Give inotify up: the kernel has no watch left (fs.inotify.max_user_watches)."""

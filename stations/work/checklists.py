@@ -81,12 +81,15 @@ class Count(Asked, frozen=True, kw_only=True, tag="count"):
 
     expect: str
     """The word of the rule that knows the expected number."""
+    tolerance: Literal["none", "site"] = "none"
+    """`site`: a difference within the site's tolerance is taken."""
 
 
 class BlindCount(Asked, frozen=True, kw_only=True, tag="blind-count"):
     """BC: count, the expected number hidden until it is committed."""
 
     expect: str
+    tolerance: Literal["none", "site"] = "none"
 
 
 class Measurement(Asked, frozen=True, kw_only=True, tag="measurement"):

@@ -40,8 +40,14 @@ _MADE = frozenset({"seq", "created_ts", "created_by", "station_id"})
 
 
 def kept(row: Row) -> dict[str, Any]:
-    """Return a row's own fields, without what the register notes of the entry that made it."""
-    return {field: value for field, value in row.items() if field not in _MADE}
+    """Return a row's own fields, to be changed, without what the register notes of the entry that made it."""
+    return {field: _thawed(value) for field, value in row.items() if field not in _MADE}
+
+
+def _thawed(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(value, Mapping):
+        return {key: _thawed(inner) for key, inner in value.items()}
+    return [_thawed(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 class NoFacts:

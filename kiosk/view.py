@@ -1,0 +1,375 @@
+"""What is on the screen?
+
+Bench in, view out: plain values that say what a person is told, before anybody decides how it looks. A view is pure;
+the same bench at the same minute gives the same view. Laws that bind here: no patient data while nobody is signed in,
+a blind count never tells what it should find, drug names keep their letters as they are.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from enum import StrEnum
+
+import msgspec
+
+from kiosk.asking import Ask, Wants, asked, held_package, wanted_name
+from stations.bench.commands import HELP
+from stations.bench.state import Bench
+from stations.work.checklists import BlindCount, Checklist, Each, Step
+from stations.work.people import LEVELS
+from stations.work.tasks import Package, Place, Result, Task, places
+from stations.work.verdict import CODE_FAULTS, FULL_SCREEN, Reason, Word
+
+__all__ = ["Ask", "Command", "HomeChoice", "Light", "OpenTask", "StepLine", "Told", "View", "Wants", "view"]
+
+_AT_THE_DOOR = frozenset(
+    {
+        *CODE_FAULTS,
+        Reason.NOT_THAT_KIND,
+        Reason.NOT_AUTHORISED,
+        Reason.BADGE_UNKNOWN,
+        Reason.BADGE_INACTIVE,
+        Reason.PIN_LOCKED,
+        Reason.WRONG_PIN,
+    },
+)
+"""Reasons that say nothing of the work: they may be told while nobody is signed in."""
+
+
+class Mark(StrEnum):
+    """How far a step is."""
+
+    DONE = "done"
+    NOW = "now"
+    TO_DO = "to do"
+    LEFT_OUT = "left out"
+
+
+class StepLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the list of steps."""
+
+    label: str
+    value: str = ""
+    mark: Mark = Mark.TO_DO
+    is_inner: bool = False
+    """One of the steps repeated for a line."""
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """The verdict as a person is told it."""
+
+    word: Word
+    reasons: tuple[str, ...] = ()
+    """In plain words, worst first."""
+    says: str = ""
+    also: tuple[str, ...] = ()
+    asked: str = ""
+    """The thing asked for, where another one was scanned."""
+    scanned: str = ""
+    scanned_details: str = ""
+    """NDC, lot and expiry of what was scanned."""
+
+    @property
+    def shape(self) -> str:
+        """Told besides word, colour and sound, for eyes that see no colour."""
+        return {Word.PASS: "✓", Word.HOLD: "▲", Word.STOP: "■■"}[self.word]
+
+    @property
+    def plain_shape(self) -> str:
+        """The same on consoles with few glyphs."""
+        return {Word.PASS: "OK", Word.HOLD: "!!", Word.STOP: "██"}[self.word]
+
+
+class HomeChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of what should be done now."""
+
+    key: str
+    """The number, or for work on demand the letter, that picks it."""
+    pick: int
+    """Its place among all of them, from 1, as the bench knows it."""
+    urgency: str
+    title: str
+    why: str
+
+
+class OpenTask(msgspec.Struct, frozen=True, kw_only=True):
+    """Work left open here, told to everybody who walks by."""
+
+    title: str
+    step: str
+    who: str
+    left: str
+
+
+class Light(msgspec.Struct, frozen=True, kw_only=True):
+    """One status at the bottom."""
+
+    about: str
+    is_well: bool
+    says: str = ""
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """A key that does something here."""
+
+    key: str
+    label: str
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything one screen says."""
+
+    screen: str
+    place: str
+    """The bench and the site."""
+    clock: str
+    who: str = ""
+    title: str = ""
+    about: str = ""
+    """Beside the title: which line, who is on duty."""
+    steps: tuple[StepLine, ...] = ()
+    ask: Ask
+    verdict: Told | None = None
+    judged: int = 0
+    """How many answers were judged so far."""
+    says: str = ""
+    """A sentence that is no verdict and not the prompt."""
+    home: tuple[HomeChoice, ...] = ()
+    open_tasks: tuple[OpenTask, ...] = ()
+    reasons: tuple[str, ...] = ()
+    """Coded reasons for which this step cannot be done as asked."""
+    lights: tuple[Light, ...] = ()
+    commands: tuple[Command, ...] = ()
+    help: str = ""
+
+
+def view(bench: Bench, now: dt.datetime) -> View:
+    """Say what is on the screen of that bench at that moment of the site's own time."""
+    screen = bench.screen()
+    ask = asked(bench, now)
+    verdict = _told(bench, screen)
+    title, about = _title(bench, screen)
+    heard = verdict.says if verdict is not None else ""
+    place = bench.place()
+    return View(
+        screen=screen,
+        place=f"{bench.name} · {bench.settings.site}",
+        clock=f"{now:%a} {now.day} {now:%b %Y}  {now:%H:%M}",
+        who=_who(bench, screen),
+        title=title,
+        about=about,
+        steps=tuple(_steps(bench)) if screen in ("task", "hold", "stop") else (),
+        ask=ask,
+        verdict=verdict,
+        judged=bench.judged,
+        says="" if bench.says in (heard, ask.prompt, *ask.details) else bench.says,
+        home=tuple(_home(bench)) if screen == "home" else (),
+        open_tasks=tuple(_open_tasks(bench, now)) if screen in ("signed-out", "locked") else (),
+        reasons=tuple(code.reason for code in place.step.reason_codes) if place and screen == "task" else (),
+        lights=tuple(_lights(bench)),
+        commands=_COMMANDS[screen],
+        help=HELP[screen],
+    )
+
+
+def _keys(*pairs: str) -> tuple[Command, ...]:
+    return tuple(Command(key=key, label=label) for key, _, label in (pair.partition(" ") for pair in pairs))
+
+
+_AT_A_TASK = ("Esc back", "F2 hold", "F3 reprint", "F4 unable", "F6 cancel", "F9 sign out", "F10 lock", "F1 help")
+_COMMANDS = {
+    "signed-out": _keys("F1 help"),
+    "locked": _keys("Esc back", "F9 sign out", "F1 help"),
+    "home": _keys("Esc back", "F3 shift receipt", "F9 sign out", "F10 lock", "F1 help"),
+    "task": _keys(*_AT_A_TASK),
+    "hold": _keys("Esc back", "F2 hold", "F6 cancel", "F9 sign out", "F10 lock", "F1 help"),
+    "stop": _keys("Esc back"),
+    "out-of-order": (),
+}
+
+
+def _who(bench: Bench, screen: str) -> str:
+    session = bench.kept.session
+    if session is None or screen == "out-of-order":
+        return ""
+    with_another = f" with {bench.actor}" if bench.actor else ""
+    rank = f"level {LEVELS.get(session.level, session.level)}" if session.duty == "technician" else session.duty
+    return f"{session.person}{with_another} · {rank}"
+
+
+def _title(bench: Bench, screen: str) -> tuple[str, str]:
+    session, task, place = bench.kept.session, bench.task(), bench.place()
+    on_duty = ", ".join(bench.kept.on_duty)
+    duty = f"pharmacist on duty: {on_duty}" if on_duty else "no pharmacist on duty"
+    if screen in ("signed-out", "locked"):
+        return "", duty
+    if task is not None and screen in ("task", "hold", "stop"):
+        subject = next((_value(result) for result in task.results[:1] if result.kind.startswith("scan-")), task.subject)
+        title = f"{task.title} · {subject}" if subject else task.title
+        return title, f"line {place.number} of {place.of}" if place is not None and place.of else ""
+    if session is not None and screen == "home":
+        return " · ".join(role.capitalize() for role in session.roles) or "No role", duty
+    return "", ""
+
+
+def _value(result: Result) -> str:
+    name = result.fields.get("name", "") if result.kind == "scan-location" else ""
+    return name or result.note or result.value
+
+
+# Steps ----------------------------------------------------------------------------------------------------------------
+
+
+def _steps(bench: Bench) -> Iterator[StepLine]:
+    """List the steps; of a repeated one the lines before and after the present one share a line each."""
+    task, now = bench.task(), bench.place()
+    if task is None:
+        return
+    definition = bench.kept.definitions[task.sha256]
+    grouped = _by_step(definition, task)
+    for step in definition.step:
+        found = grouped.get(step.id, [])
+        if isinstance(step, Each):
+            yield from _each(step, found, task, now)
+        elif found:
+            yield _line(found[0], task, now)
+
+
+def _by_step(definition: Checklist, task: Task) -> dict[str, list[Place]]:
+    grouped: dict[str, list[Place]] = {}
+    for place in places(definition, task):
+        grouped.setdefault(place.group or place.path, []).append(place)
+    return grouped
+
+
+def _each(step: Each, found: list[Place], task: Task, now: Place | None) -> Iterator[StepLine]:
+    if not found:
+        yield StepLine(label=step.asks)
+        return
+    of = found[0].of
+    here = now.number if now is not None and now.group == step.id else 0
+    ended = {result.path for result in task.results}
+    before = here - 1 if here else (of if found[-1].path in ended else 0)
+    if before:
+        yield StepLine(label=_lines_label(1, before), mark=Mark.DONE)
+    if here:
+        yield StepLine(label=f"line {here} of {of}", mark=Mark.NOW)
+        for place in found:
+            if place.number == here:
+                yield _line(place, task, now)
+    if before + bool(here) < of:
+        yield StepLine(label=_lines_label(before + bool(here) + 1, of))
+
+
+def _lines_label(first: int, last: int) -> str:
+    return f"line {first}" if first == last else f"lines {first} to {last}"
+
+
+def _line(place: Place, task: Task, now: Place | None) -> StepLine:
+    result = task.result(place.path)
+    label = _label(place.step)
+    if result is None:
+        mark = Mark.NOW if now is not None and now.path == place.path else Mark.TO_DO
+        taken = len(task.taken(place.path))
+        return StepLine(label=label, value=str(taken) if taken else "", mark=mark, is_inner=bool(place.group))
+    # Who counts blind again must not see what the first person counted.
+    hidden = isinstance(place.step, BlindCount) and now is not None and isinstance(now.step, BlindCount)
+    value = "counted" if hidden else _value(result)
+    mark = Mark.LEFT_OUT if result.outcome == "skipped" else Mark.DONE
+    return StepLine(label=label, value=value, mark=mark, is_inner=bool(place.group))
+
+
+def _label(step: Step) -> str:
+    return step.id.replace("-", " ")
+
+
+# The verdict ----------------------------------------------------------------------------------------------------------
+
+_PLAIN = {
+    "not-ours": "not our code",
+    "not-that-kind": "another kind of code",
+    "check-digit": "wrong check digit",
+    "next-package": "same package again",
+    "duplicate-serial": "package already used",
+    "ambiguous-ndc": "several products fit",
+    "different-ndc": "another maker",
+    "expires-too-soon": "expires too soon",
+    "self-sign": "own work",
+    "no-pharmacist": "no pharmacist on duty",
+    "keyed": "keyed, not scanned",
+    "wrong-pin": "wrong PIN",
+    "pin-locked": "PIN locked",
+    "print-unconfirmed": "label not confirmed",
+    "irb-expired": "IRB approval expired",
+}
+
+
+def _told(bench: Bench, screen: str) -> Told | None:
+    verdict = bench.verdict
+    if verdict is None or screen == "out-of-order":
+        return None
+    if screen in ("signed-out", "locked") and not (set(verdict.reasons) & _AT_THE_DOOR):
+        return None
+    pair = bench.last if verdict.reasons and verdict.reasons[0] in FULL_SCREEN else None
+    place, task = bench.place(), bench.task()
+    return Told(
+        word=verdict.word,
+        reasons=tuple(_PLAIN.get(reason, reason.replace("-", " ")) for reason in verdict.reasons),
+        says=verdict.says,
+        also=verdict.also,
+        asked=wanted_name(task, place) if pair is not None and task is not None and place is not None else "",
+        scanned=pair.name if pair is not None else "",
+        scanned_details=_details(pair) if pair is not None else "",
+    )
+
+
+def _details(package: Package) -> str:
+    return "   ".join(text for _, text in held_package(package)[1:])
+
+
+# Home, the door, the lights -------------------------------------------------------------------------------------------
+
+
+def _home(bench: Bench) -> Iterator[HomeChoice]:
+    number, letter = 0, 0
+    for pick, line in enumerate(bench.home, 1):
+        if line.urgency == "on demand":
+            key, letter = (chr(ord("A") + letter) if letter < 26 else ""), letter + 1  # noqa: PLR2004 - the alphabet
+        else:
+            number += 1
+            key = str(number)
+        yield HomeChoice(key=key, pick=pick, urgency=line.urgency, title=line.title, why=line.why)
+
+
+def _open_tasks(bench: Bench, now: dt.datetime) -> Iterator[OpenTask]:
+    """Tell what is left open; never its subject, which may be a patient."""
+    for task in bench.kept.tasks:
+        every = list(places(bench.kept.definitions[task.sha256], task))
+        ended = {result.path for result in task.results}
+        done = sum(place.path in ended for place in every)
+        step = f"step {min(done + 1, len(every))} of {len(every)}"
+        yield OpenTask(title=task.title, step=step, who=task.performer, left=f"left {_ago(now - task.touched)}")
+
+
+def _ago(past: dt.timedelta) -> str:
+    minutes = int(past.total_seconds() // 60)
+    if minutes < 1:
+        return "just now"
+    if minutes < 60:  # noqa: PLR2004 - minutes in an hour
+        return f"{minutes} min ago"
+    hours = minutes // 60
+    return f"{hours} h ago" if hours < 48 else f"{hours // 24} days ago"  # noqa: PLR2004 - hours in two days
+
+
+def _lights(bench: Bench) -> Iterator[Light]:
+    """Show what is in trouble, with its sentence; what nobody has complained of is well."""
+    troubled = {trouble.about.partition(" ")[0] for trouble in bench.troubles}
+    for trouble in bench.troubles:
+        yield Light(about=trouble.about, is_well=False, says=trouble.says)
+    if bench.out_of_order:
+        yield Light(about="record", is_well=False, says="stopped")
+    for about in ("scanner", "printer", "record"):
+        if about not in troubled and not (about == "record" and bench.out_of_order):
+            yield Light(about=about, is_well=True)
+    waiting = sum(job.state in ("queued", "waiting", "sending") for job in bench.kept.jobs)
+    if waiting:
+        yield Light(about="labels", is_well=True, says=f"{waiting} on the way")
