@@ -21,7 +21,7 @@ from printers.label import (
 from printers.printer import compose
 from printers.realtime import calmed
 from printers.symbols import confirm, encode
-from printers.transport import PROFILES
+from printers.transport import PROFILES, Profile
 from printers.virtual import VirtualPrinter
 
 BY_PAPER = {Paper.MM80: PROFILES["roll-80"], Paper.MM58: PROFILES["roll-58"]}
@@ -54,8 +54,8 @@ def of_lines(*lines: Line, sample: str | tuple[str, ...] = "x", max_length: int 
 
 ELEMENTS = "(01)00309991234563(17)270228(10)LOT7A"
 CODES = [
-    (Symbology.QR, "K00010AA", "]Q1"),
-    (Symbology.CODE128, "K00010AA", "]C0"),
+    (Symbology.QR, "K00010A2", "]Q1"),
+    (Symbology.CODE128, "K00010A2", "]C0"),
     (Symbology.CODE128, "Abc-12/3 x", "]C0"),
     (Symbology.GS1_128, "(01)00309991234563", "]C1"),
     (Symbology.GS1_DATAMATRIX, ELEMENTS, "]d2"),
@@ -84,7 +84,7 @@ def test_each_symbology_reads_back_from_the_paper(
 @pytest.mark.parametrize(
     ("symbology", "content", "modules", "module_dots"),
     [
-        (Symbology.QR, "K00010AA", 21, 4),
+        (Symbology.QR, "K00010A2", 21, 4),
         (Symbology.CODE128, "K" * 14, 11 * 14 + 35, 2),
         (Symbology.GS1_128, "(01)00309991234563", 134, 2),
         (Symbology.GS1_DATAMATRIX, ELEMENTS, 20, 3),
@@ -120,18 +120,24 @@ def test_content_that_a_symbology_cannot_hold_is_refused(symbology: Symbology, c
 @pytest.mark.parametrize(
     ("drawn", "told"),
     [
-        ((Symbology.QR, "K00011CC"), r"reads back as \]Q1 'K00011CC'"),
-        ((Symbology.CODE128, "K00010AA"), r"reads back as \]C0 'K00010AA'"),
+        ((Symbology.QR, "K00011CT"), r"reads back as \]Q1 'K00011CT'"),
+        ((Symbology.CODE128, "K00010A2"), r"reads back as \]C0 'K00010A2'"),
         (None, "reads back as nothing"),
     ],
 )
 def test_a_code_that_does_not_read_back_as_meant_is_refused(drawn: tuple[Symbology, str] | None, told: str) -> None:
-    meant = encode(Symbology.QR, "K00010AA")
+    meant = encode(Symbology.QR, "K00010A2")
     lines: tuple[Line, ...] = (CodeLine(field="it", symbology=drawn[0]),) if drawn else (TextLine(text="{it}"),)
     picture = draw(of_lines(*lines), {"it": drawn[1] if drawn else "x"}, Paper.MM80)
     grey = grey_part(picture, (0, 0), (picture.width, picture.height), 0)
     with pytest.raises(LabelRefused, match=told):
         confirm(meant, grey, picture.width)
+
+
+def test_a_label_whose_code_reads_back_otherwise_than_written_is_refused() -> None:
+    layout = of_lines(CodeLine(field="it", symbology=Symbology.GS1_DATAMATRIX))
+    with pytest.raises(LabelRefused, match=r"reads back as \]d2 '\(01\)00309991234563'"):
+        draw(layout, {"it": "[01]00309991234563"}, Paper.MM80)
 
 
 # Real-time commands in pictures -----------------------------------------------------------------------------------
@@ -150,6 +156,20 @@ def test_a_picture_never_holds_a_command_and_keeps_every_dot(strips: list[list[b
     calm = calmed(raster)
     assert not any(command in calm.rows for command in (b"\x10\x04", b"\x10\x05", b"\x10\x14"))
     assert [row.bit_count() for row in by_rows(calm)] == [row.bit_count() for row in by_rows(raster)]
+
+
+def test_a_picture_is_moved_by_as_few_dots_as_will_do() -> None:
+    held = Raster(width=32, height=1, rows=bytes.fromhex("00100400"))
+    assert calmed(held).rows.hex() == "00080200"
+
+
+@pytest.mark.parametrize("profile", BY_PAPER.values(), ids=lambda profile: profile.name)
+def test_no_picture_leaves_with_a_command_in_it(profile: Profile) -> None:
+    rows = b"\x00\x10\x04\x01".ljust(profile.paper.dots // 8, b"\0")
+    printer = VirtualPrinter(profile.paper)
+    printer.send(compose(Drawing(width=profile.paper.dots, height=1, rows=rows, text=(), codes=()), profile))
+    assert printer.strays() == b""
+    assert printer.paper()[0].rows.startswith(b"\x00\x08\x02\x00")
 
 
 def by_rows(raster: Raster) -> list[int]:

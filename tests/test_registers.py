@@ -450,6 +450,22 @@ def test_a_disk_that_refuses_leaves_the_old_file_and_the_work_to_be_saved(site: 
     assert opened(site).count("stock_level") == 4
 
 
+def test_a_file_system_without_hard_links_keeps_the_last_good_copy_too(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    registers = filled(site)
+    registers.save()
+    first = stock_file(site).read_bytes()
+    registers.fold(entry(4, ("stock_level", "A4W-4", {})))
+    registers.save()
+    assert stock_file(site).with_name("stock_level.json.bak").read_bytes() == first
+    assert opened(site).count("stock_level") == 4
+
+
 FULL_DISK = """
 import resource, signal, sys
 from pathlib import Path

@@ -146,6 +146,17 @@ def test_reading_and_half_written_files_of_editors_are_not_told(site: Path, told
     assert {path for _, path in told.paths} == {site / "inbox" / "last.csv"}
 
 
+def test_a_file_in_a_folders_place_is_not_watched(site: Path, told: Told) -> None:
+    (site / "labels").write_text("x")
+    watching = Watch({"labels": site / "labels", "inbox": site / "inbox"}, told, quiet_s=0.01, rescan_s=60)
+    watching.start()
+    (site / "beside.toml").write_text("x")
+    (site / "inbox" / "a.csv").write_text("x")
+    told.wait_for(("inbox", site / "inbox" / "a.csv"))
+    watching.close()
+    assert told.paths[0] == ("inbox", site / "inbox" / "a.csv")
+
+
 @pytest.fixture
 def quiet_watch(site: Path, told: Told) -> Iterator[Watch]:
     watching = Watch({"inbox": site / "inbox"}, told, quiet_s=0.3, rescan_s=60)
@@ -154,7 +165,6 @@ def quiet_watch(site: Path, told: Told) -> Iterator[Watch]:
     watching.close()
 
 
-@pytest.mark.usefixtures("quiet_watch")
 def test_a_burst_is_told_once_and_its_last_write_is_seen(site: Path) -> None:
     seen: list[str] = []
     done = threading.Event()

@@ -19,7 +19,6 @@ from stations.work.facts import Row
 from stations.work.tasks import Place, Result, Task, next_place, places
 from stations.work.verdict import Finding, Reason, Word, decide
 
-
 _NAMES = ("code", "name", "cabinet", "device")
 """The fields of a register's row by which people name it."""
 
@@ -59,6 +58,7 @@ def _begin(turn: Turn, checklist: Checklist, subject: str, findings: list[Findin
     again = _open_task(turn, checklist, subject)
     if again is not None:
         return resume(turn, again, findings)
+    turn = _made(turn, checklist, subject) if subject else turn
     found = _subject(turn, checklist, subject) if subject else None
     if subject and not isinstance(found, Result):
         says = f"{subject} is nothing that {checklist.title} can be about."
@@ -73,6 +73,17 @@ def _begin(turn: Turn, checklist: Checklist, subject: str, findings: list[Findin
         if place is not None:
             turn = answered(turn, place, first)
     return turn.judge(findings, f"{checklist.title} is open.")
+
+
+def _made(turn: Turn, checklist: Checklist, subject: str) -> Turn:
+    """Where what is due has no document yet, make it: its rows stand in the entry that opens the task."""
+    step = checklist.step[0]
+    if not isinstance(step, ScanIdentity) or step.of not in words.MAKES:
+        return turn
+    if words.SUBJECTS[step.of](subject, turn.facts) is not None:
+        return turn
+    code = own_code("P", f"{turn.bench.number:02d}{turn.bench.kept.tasks_made + 1:06d}")
+    return turn.change(rows=words.MAKES[step.of](subject, code, turn.facts, turn.at.date()))
 
 
 def _open_task(turn: Turn, checklist: Checklist, subject: str) -> Task | None:

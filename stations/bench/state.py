@@ -17,7 +17,7 @@ from stations.bench.events import Effect, Record
 from stations.bench.kept import AnyChange, Kept, apply
 from stations.scanning.codes import Code
 from stations.work.checklists import Checklist
-from stations.work.facts import Facts, Put
+from stations.work.facts import Facts, Put, WithRows
 from stations.work.settings import Settings
 from stations.work.tasks import Package, Place, Situation, Task, next_place
 from stations.work.verdict import Finding, Verdict, decide
@@ -223,6 +223,7 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
         return replace(
             self,
             bench=replace(self.bench, kept=kept),
+            facts=WithRows(self.facts, rows) if rows else self.facts,
             changes=(*self.changes, *changes),
             rows=(*self.rows, *rows),
         )

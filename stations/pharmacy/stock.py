@@ -86,6 +86,39 @@ def pick_list_for(name: str, facts: Facts) -> str | None:
     return next((str(row["list"]) for row in lists if row["state"] == "open"), None)
 
 
+def new_pick_list(name: str, code: str, facts: Facts, today: dt.date) -> tuple[Put, ...]:
+    """Return a pick list of what a cabinet is short of now, under the code `code`; nothing if it is short of none.
+
+    `name` is the cabinet's name or its code.
+    """
+    device = facts.row("device", name)
+    cabinet = str(device["device"]) if device is not None else name
+    due = [line for line in below_par(facts, today) if line.subject == cabinet]
+    lines = [_new_line(code, number, line, facts) for number, line in enumerate(due, 1)]
+    header = {"list": code, "cabinet": cabinet, "state": "open", "seal": "", "checked_by": ""}
+    return (Put(register="pick_list", key=code, row=header), *lines) if lines else ()
+
+
+def _new_line(code: str, number: int, due: Due, facts: Facts) -> Put:
+    shelves = [row for row in facts.rows("stock_level", item=due.id) if row["kind"] == "shelf"]
+    key = f"{code}/{number}"
+    row = {
+        "key": key,
+        "list": code,
+        "line": number,
+        "cabinet": due.fields["location"],
+        "bin": due.fields["bin"],
+        "item": due.id,
+        "name": due.name,
+        "quantity": due.fields["need"],
+        "picked": 0,
+        "shelf": shelves[0]["code"] if shelves else "",
+        "shelf_name": shelves[0]["location"] if shelves else "",
+        "state": "open",
+    }
+    return Put(register="pick_line", key=key, row=row)
+
+
 def pick_lines(situation: Situation, result: Result) -> tuple[dict[str, str], ...]:
     """Return the open lines of the list that was scanned, with the shelf each item is kept on."""
     rows = [row for row in situation.facts.rows("pick_line", list=result.value) if row["state"] == "open"]

@@ -65,6 +65,11 @@ CHECKS: Mapping[str, Callable[[Row, Facts], list[Finding]]] = MappingProxyType({
 SUBJECTS: Mapping[str, Callable[[str, Facts], str | None]] = MappingProxyType({"pick_list": stock.pick_list_for})
 """The row of a register that a name said by a person stands for."""
 
+MAKES: Mapping[str, Callable[[str, str, Facts, dt.date], tuple[Put, ...]]] = MappingProxyType(
+    {"pick_list": stock.new_pick_list},
+)
+"""The rows that make a new subject where a name stands for none yet, under a code of ours."""
+
 WORKLISTS: Mapping[str, Callable[[Facts, dt.date], tuple[Due, ...]]] = MappingProxyType(
     {"below-par": stock.below_par},
 )

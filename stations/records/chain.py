@@ -87,6 +87,12 @@ class Chain:
         return body + b',"hash":"%b"}\n' % sha256(body).hexdigest().encode()
 
     def take(self, line: bytes) -> Entry:
+        """Check the line that comes next and advance to it; raises what `check` raises."""
+        entry = self.check(line)
+        self.advance(entry)
+        return entry
+
+    def check(self, line: bytes) -> Entry:
         """Read the line that comes next; raise ValueError with the end of a sentence that begins "the line"."""
         entry = _read(line)
         if self.seq is not None and entry.seq != self.seq + 1:
@@ -95,8 +101,11 @@ class Chain:
             raise ValueError(f"follows an entry with hash {entry.prev}, the one before it has {self.head}")
         if self.station is not None and entry.station != self.station:
             raise ValueError(f"was written by station {entry.station!r}, expected {self.station!r}")
-        self.station, self.seq, self.head = entry.station, entry.seq, entry.hash
         return entry
+
+    def advance(self, entry: Entry) -> None:
+        """Take note that `entry` is now the last one."""
+        self.station, self.seq, self.head = entry.station, entry.seq, entry.hash
 
 
 def can_be_torn(rest: bytes) -> bool:

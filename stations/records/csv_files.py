@@ -65,6 +65,11 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         """Note that the line as a whole does not go with the rest."""
         self.refusals.add(f"{self.file}, line {self.number}: found {found}, expected {expected}.")
 
+    def refuse_beside(self, column: str, expected: str) -> None:
+        """Note that a cell does not go with what the registers say, unless the file was taken before."""
+        if not self.refusals.taken_before:
+            self.refuse(column, expected)
+
     def refuse(self, column: str, expected: str) -> None:
         """Note that a cell does not go with the rest."""
         where = f"{self.file}, line {self.number}, column {column}"

@@ -20,6 +20,14 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def make_folder(folder: Path) -> None:
+    """Make `folder` and what is missing above it, so that a power cut cannot take it back; raises OSError."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
+
+
 def last_good(path: Path) -> Path:
     """Name the copy that is kept of the file which `path` was before it was last replaced.
 
@@ -34,7 +42,7 @@ def write_beside(path: Path, chunks: Iterable[bytes], ending: str = "new") -> Pa
 
     Raises OSError, or whatever `chunks` raises, and then leaves no new file behind.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     beside = path.with_name(f"{path.name}.{ending}")
     try:
         with beside.open("wb", buffering=0) as file:
@@ -61,8 +69,8 @@ def put_in_place(beside: Path, path: Path, *, keep: bool) -> None:
 def _keep(path: Path) -> None:
     second_name = path.with_name(f"{path.name}.bak.new")
     second_name.unlink(missing_ok=True)
-    with contextlib.suppress(PermissionError, NotImplementedError):
-        # Only a file system without hard links refuses; there the file itself is moved to its copy's name.
+    # Where the file system has no hard links the file itself is moved to its copy's name.
+    with contextlib.suppress(OSError):
         second_name.hardlink_to(path)
     (second_name if second_name.exists() else path).replace(last_good(path))
 

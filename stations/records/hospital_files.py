@@ -89,7 +89,7 @@ def _item_named(line: Line, facts: Facts) -> str:
     """Return the name of the line's item, or note that no register has it."""
     row = facts.row("item", line["item"])
     if row is None:
-        line.refuse("item", "an item of the formulary: import items first")
+        line.refuse_beside("item", "an item of the formulary: import items first")
     return str(row["name"]) if row is not None else ""
 
 
@@ -98,7 +98,7 @@ def _item(line: Line, facts: Facts) -> Iterator[Draft]:  # noqa: ARG001 - every 
 
 
 def _link_key(line: Line) -> str:
-    return line["gtin"] or line["ndc12"]
+    return str(line["gtin"] or line["ndc12"])
 
 
 def _link(line: Line, facts: Facts) -> Iterator[Draft]:
@@ -121,15 +121,15 @@ def _location(line: Line, facts: Facts) -> Iterator[Draft]:
 
 def _device_named(line: Line, column: str, facts: Facts) -> None:
     if line[column] and not facts.rows("device", device=line[column]):
-        line.refuse(column, "the name of a device: import devices first")
+        line.refuse_beside(column, "the name of a device: import devices first")
 
 
 def _stock(line: Line, facts: Facts) -> Iterator[Draft]:
     place = facts.row("location", line["code"])
     if place is None:
-        line.refuse("code", "the code of a location: import locations first")
+        line.refuse_beside("code", "the code of a location: import locations first")
     elif line["location"] not in (place["device"], place["name"]):
-        line.refuse("location", f"{place['device'] or place['name']}, as {line['code']} has it")
+        line.refuse_beside("location", f"{place['device'] or place['name']}, as {line['code']} has it")
     if not line["critical"] <= line["min"] <= line["par"]:
         line.refuse("min", f"a number from critical, {line['critical']}, to par, {line['par']}")
     key = "/".join(part for part in (line["location"], line["bin"], line["item"]) if part)
@@ -141,7 +141,7 @@ def _pick(line: Line, facts: Facts) -> Iterator[Draft]:
     _device_named(line, "cabinet", facts)
     shelf = facts.row("location", line["shelf"])
     if shelf is None:
-        line.refuse("shelf", "the code of a location: import locations first")
+        line.refuse_beside("shelf", "the code of a location: import locations first")
     fresh = {"list": line["list"], "cabinet": line["cabinet"]}
     yield Draft(register="pick_list", key=line["list"], row=fresh, otherwise={"state": "open"}, shared=True)
     key = f"{line['list']}/{line['line']}"
@@ -154,6 +154,7 @@ def _person(line: Line, facts: Facts) -> Iterator[Draft]:  # noqa: ARG001 - ever
     own = {"pin_hash": "", "pin_locked": False, "pin_failures": 0}
     # A PIN is its owner's: an empty cell leaves the one they chose.
     said = {name: value for name, value in line.cells.items() if name not in own or value != ""}
+    said |= {name: list(line[name]) for name in ("roles", "competencies")}
     yield Draft(register="staff", key=line["person"], row=said, otherwise=own)
 
 
@@ -299,7 +300,7 @@ def _check_once(column: str, said: Sequence[tuple[Line, Draft]], facts: Facts) -
             line.refuse(column, f"one of its own: line {number} has it too")
         for row in facts.rows(draft.register, **{column: line[column]}):
             if (other := str(row[TABLES[draft.register].key])) not in keys:
-                line.refuse(column, f"one of its own: {other} has it")
+                line.refuse_beside(column, f"one of its own: {other} has it")
 
 
 def _check_links(lines: Sequence[Line], facts: Facts) -> None:
@@ -314,4 +315,4 @@ def _check_links(lines: Sequence[Line], facts: Facts) -> None:
             line.refuse("item", f"{earlier['item']}, to which line {earlier.number} links {line['ndc12']}")
         for row in facts.rows("ndc_link", ndc12=line["ndc12"]):
             if row["status"] == "active" and row["link"] not in keys and row["item"] != line["item"]:
-                line.refuse("item", f"{row['item']}, to which {line['ndc12']} is linked already")
+                line.refuse_beside("item", f"{row['item']}, to which {line['ndc12']} is linked already")

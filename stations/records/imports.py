@@ -2,8 +2,8 @@
 
 Reads the files of one import whole, all or nothing: where anything is refused, nothing is taken. What comes out is
 a value that waits beside the bench: rows for the registers, and a report. It becomes true only when its entry is on
-disk; then the files are kept as `done/<sha256>-<name>`, and `read_import` reads those again when registers are
-rebuilt, with the same outcome against the same registers.
+disk; then the bytes are kept as `done/<sha256>-<name>`, and `read_import` reads those again when registers are
+rebuilt: names decide nothing, and against the same registers the same bytes give the same rows.
 """
 
 import hashlib
@@ -20,18 +20,10 @@ from stations.records.ndc_files import Directory, SetAside
 from stations.records.reading import ImportRefused, Pace, Progress, Refusals, Source, count_lines, read_source
 from stations.work.facts import Facts, Put, kept
 
-__all__ = ["KINDS", "Import", "ImportRefused", "Kept", "Progress", "Report", "SetAside", "read_import"]
+__all__ = ["KINDS", "Import", "ImportRefused", "Progress", "Report", "SetAside", "Source", "read_import"]
 
 KINDS = ("ndc", *hospital_files.KINDS)
 """What an import can be of."""
-
-
-class Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """A file that was read."""
-
-    name: str
-    sha256: str
-    """Hex, of its bytes."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +41,8 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
     """Files that may be taken."""
 
     kind: str
-    files: tuple[Kept, ...]
+    files: tuple[Source, ...]
+    """With the bytes that were read: those are to be kept, for the files may have changed since."""
     sha256: str
     """Hex, of the bytes of all files one after the other."""
     puts: tuple[Put, ...] = ()
@@ -64,10 +57,14 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
             directory.let_go()
 
 
-def read_import(kind: str, files: Sequence[Path], facts: Facts, progress: Progress | None = None) -> Import:
+def read_import(
+    kind: str, files: Sequence[Path], facts: Facts, progress: Progress | None = None, *, again: bool = False
+) -> Import:
     """Read the files of one import; raise ImportRefused with a sentence for everything that is wrong with them.
 
     `kind` is one of `KINDS`. `facts` are the registers as they are. `progress` is told lines read and lines in all.
+    `again` is for files that were taken once, when registers are rebuilt: then only the files themselves are judged,
+    not how they go with registers that may have gone on since.
     Slow for FDA's directory (seconds): call it beside the bench, on any thread.
     """
     if kind not in KINDS:
@@ -76,8 +73,10 @@ def read_import(kind: str, files: Sequence[Path], facts: Facts, progress: Progre
         raise ImportRefused(f"Found no file to import as {kind}, expected at least one.")
     most = ndc_files.LARGEST if kind == "ndc" else csv_files.LARGEST
     sources = [read_source(path, most) for path in files]
-    reader = _directory if kind == "ndc" else _hospital
-    return reader(kind, sources, facts, progress or _untold)
+    told = progress or _untold
+    if kind == "ndc":
+        return _directory(sources, facts, told)
+    return _hospital(kind, sources, facts, told, Refusals(taken_before=again))
 
 
 def _untold(_done: int, _total: int) -> None:
@@ -88,11 +87,10 @@ def _import(kind: str, sources: Sequence[Source], report: Report, **rows: Any) -
     digest = hashlib.sha256()
     for source in sources:
         digest.update(source.data)
-    files = tuple(Kept(name=source.name, sha256=source.sha256) for source in sources)
-    return Import(kind=kind, files=files, sha256=digest.hexdigest(), report=report, **rows)
+    return Import(kind=kind, files=tuple(sources), sha256=digest.hexdigest(), report=report, **rows)
 
 
-def _directory(kind: str, sources: Sequence[Source], facts: Facts, progress: Progress) -> Import:
+def _directory(sources: Sequence[Source], facts: Facts, progress: Progress) -> Import:
     directory = ndc_files.read_directory(sources, progress)
     pace = Pace(len(directory), progress)
     changed = unchanged = 0
@@ -103,11 +101,10 @@ def _directory(kind: str, sources: Sequence[Source], facts: Facts, progress: Pro
             unchanged += (same := kept(old) == row)
             changed += not same
     report = Report(taken=len(directory), changed=changed, unchanged=unchanged, refused=directory.set_aside)
-    return _import(kind, sources, report, replaced={"directory": directory})
+    return _import("ndc", sources, report, replaced={"directory": directory})
 
 
-def _hospital(kind: str, sources: Sequence[Source], facts: Facts, progress: Progress) -> Import:
-    refusals = Refusals()
+def _hospital(kind: str, sources: Sequence[Source], facts: Facts, progress: Progress, refusals: Refusals) -> Import:
     pace = Pace(count_lines(sources), progress)
     columns = hospital_files.KINDS[kind].columns
     lines = [line for source in sources for line in csv_files.read_lines(source, columns, refusals, pace)]

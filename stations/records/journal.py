@@ -21,7 +21,7 @@ from typing import Any, BinaryIO, Self
 import msgspec
 
 from stations.records.chain import FIRST_PREV, Chain, Entry, can_be_torn
-from stations.records.disk import sync_folder
+from stations.records.disk import make_folder, sync_folder
 
 __all__ = ["FIRST_PREV", "Broken", "Entry", "Journal", "JournalBroken", "Torn", "Verified", "entries", "verify"]
 
@@ -97,7 +97,7 @@ class Journal:
         Raises JournalBroken where the last file is damaged before its end, or the folder cannot be written.
         """
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
             files = _files(folder)
             chain, torn = _check_end([file for file in files if file.stat().st_size], station)
             journal = cls(folder, chain, torn)
@@ -127,9 +127,11 @@ class Journal:
         if self._refuses is not None:
             raise JournalBroken(self._refuses)
         line = self._chain.compose(kind, data, now)
+        entry = self._chain.check(line)
         self._turn_to(now)
         self._write(line)
-        return self._chain.take(line)
+        self._chain.advance(entry)
+        return entry
 
     def entries(self, after: int = 0) -> Iterator[Entry]:
         """Yield the entries with a seq above `after`; see the function of the same name."""

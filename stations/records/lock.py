@@ -13,6 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from stations.records.disk import make_folder
+
 
 class StationHeld(Exception):
     """Another process writes this station; one sentence names it."""
@@ -31,7 +33,7 @@ class StationLock:
 
         Raises StationHeld where another process, or this one, holds it; OSError where it cannot be made.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

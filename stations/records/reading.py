@@ -54,8 +54,10 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 class Refusals:
     """What is wrong with the files of one import, up to a number that a person will still read."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, taken_before: bool = False) -> None:
         self._sentences: list[str] = []
+        self.taken_before = taken_before
+        """The files were taken once: what the registers say by now is no reason to refuse them."""
 
     def add(self, sentence: str) -> None:
         """Note one thing that is wrong; raise ImportRefused when there is no use in going on."""

@@ -205,7 +205,7 @@ class Watch:
         """Watch each folder that is there, anew where another folder has taken its name."""
         for name, folder in self._folders.items():
             mark = _mark(folder)
-            if mark is None or self._observer is None or self._follows(name, mark[0]):
+            if mark is None or not folder.is_dir() or self._observer is None or self._follows(name, mark[0]):
                 continue
             if name in self._watched:
                 self._observer.unschedule(self._watched.pop(name)[0])

@@ -50,6 +50,35 @@ def _thawed(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     return [_thawed(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
+class WithRows:
+    """The registers as they will be once some rows are kept: what a later rule of the same event looks at."""
+
+    def __init__(self, facts: Facts, puts: Sequence[Put]) -> None:
+        """Later rows win over earlier ones, and all over `facts`."""
+        self._facts = facts
+        self._puts = {(put.register, put.key): put.row for put in puts}
+
+    def row(self, register: str, key: str) -> Row | None:
+        """Return the row as it will be."""
+        if (register, key) in self._puts:
+            return self._puts[register, key]
+        return self._facts.row(register, key)
+
+    def rows(self, register: str, **equals: str) -> Sequence[Row]:
+        """Return the rows as they will be, new ones last."""
+        here = {key: row for (name, key), row in self._puts.items() if name == register}
+        if not here:
+            return self._facts.rows(register, **equals)
+        gone = [self._facts.row(register, key) for key in here]
+        before = [row for row in self._facts.rows(register, **equals) if row not in gone]
+        fits = [
+            row
+            for row in here.values()
+            if row is not None and all(str(row.get(field)) == value for field, value in equals.items())
+        ]
+        return [*before, *fits]
+
+
 class NoFacts:
     """Registers without a single row: what is known before a data folder is open."""
 
