@@ -88,8 +88,19 @@ class Runtime:
         self.journal = Journal.open(self._folder / "journal", bench.station)
         self.registers = Registers.open(site, self._folder, TABLES)
         self.intake = Intake(site, self.registers)
+        self._refuse_a_cut_journal()
         self._notes = (*(f"torn bytes set aside in {torn.file}" for torn in self.journal.torn), *self.registers.remarks)
         self.bench = replace(bench, kept=self._rebuild())
+
+    def _refuse_a_cut_journal(self) -> None:
+        """Refuse to go on where the registers, saved after their entries, know more than the journal does."""
+        known, last = self.registers.newest_stamp, self.journal.last_seq
+        if known > last:
+            self.journal.close()
+            raise JournalBroken(
+                f"the journal in {self._folder / 'journal'} ends at entry {last}, but the registers contain entry "
+                f"{known}: its end is missing. Restore it, or call whoever keeps the record."
+            )
 
     def _rebuild(self) -> Kept:
         checkpoint = self._checkpoint()

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 import msgspec
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len as cell_len
+from rich.cells import set_cell_size
 
 from stations.scanning.codes import visible
 
@@ -75,9 +76,7 @@ def shown(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return "".join(
-        one if cell_len(one) else ascii(one)[1:-1] for character in text for one in visible(character)
-    )
+    return "".join(one if cell_len(one) else ascii(one)[1:-1] for character in text for one in visible(character))
 
 
 def span(text: str, ink: Ink = Ink.TEXT, target: str = "") -> Span:

@@ -1,0 +1,124 @@
+"""How does the program begin and end?
+
+Composition root: reads the clock, finds the command, imports what it needs and no more, and turns every way to end
+into an exit status. A person gets one sentence; what nobody expected goes, with its traceback, to a file.
+"""
+
+import argparse
+import contextlib
+import datetime as dt
+import importlib
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+
+from kiosk.commandline import UsageRefused, read
+
+_INTERRUPTED, _USAGE, _DATA, _DEVICE, _JOURNAL, _BUG = 130, 2, 3, 4, 5, 70
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what was asked and return the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError):  # a test's stream, which takes every character
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        asked = read(sys.argv[1:] if argv is None else argv)
+    except UsageRefused as error:
+        return _told(_USAGE, str(error))
+    except SystemExit as error:  # argparse has shown its help
+        return int(error.code or 0)
+    end = _End(asked.data)
+    with end:
+        end.status = _command(asked.answer)(asked, _now)
+    return end.status
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now().astimezone()
+
+
+def _command(answer: str) -> Callable[[argparse.Namespace, Callable[[], dt.datetime]], int]:
+    module, _, name = answer.partition(":")
+    found: Callable[[argparse.Namespace, Callable[[], dt.datetime]], int]
+    found = getattr(importlib.import_module(module), name)
+    return found
+
+
+class _End:
+    """Gives every way in which a command can end its status, and its sentence."""
+
+    def __init__(self, data: Path | None) -> None:
+        self.status = 0
+        self._data = data
+
+    def __enter__(self) -> None:
+        """Let the command begin."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> bool:
+        """Turn whatever ended the command into a status."""
+        if error is None:
+            return True
+        if isinstance(error, BrokenPipeError):
+            # Whoever read has enough; the interpreter must not complain when it flushes at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        elif isinstance(error, KeyboardInterrupt):
+            self.status = _INTERRUPTED
+        elif isinstance(error, Exception):
+            self.status = self._ended(error)
+        else:
+            return False
+        return True
+
+    def _ended(self, error: Exception) -> int:
+        from kiosk.site import SiteRefused  # noqa: PLC0415 - only where something went wrong
+        from kiosk.telling import Ended  # noqa: PLC0415 - the same
+        from stations.records.journal import JournalBroken  # noqa: PLC0415 - the same
+        from stations.records.lock import StationHeld  # noqa: PLC0415 - the same
+        from stations.records.reading import ImportRefused  # noqa: PLC0415 - the same
+        from stations.records.registers import RegistersNotSaved  # noqa: PLC0415 - the same
+
+        match error:
+            case Ended():
+                return _told(error.status, *error.sentences)
+            case ImportRefused():
+                return _told(_DATA, *error.sentences)
+            case SiteRefused():
+                return _told(_DATA, str(error))
+            case StationHeld() | RegistersNotSaved():
+                return _told(_DEVICE, str(error))
+            case JournalBroken():
+                return _told(_JOURNAL, str(error))
+            case OSError(filename=str() as name):
+                return _told(_DEVICE, f"{name}: {error.strerror}.")
+            case _:
+                return _told(
+                    _BUG, f"This is a fault of the program; what happened is written down in {self._note(error)}"
+                )
+
+    def _note(self, error: Exception) -> str:
+        """Write the traceback where an engineer finds it; return the file's name."""
+        folder = None
+        if self._data is not None and self._data.is_dir():
+            folder = self._data / "faults"
+            folder.mkdir(exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix="rxkiosk-fault-", suffix=".txt", dir=folder)
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.writelines(traceback.format_exception(error))
+        return name
+
+
+def _told(status: int, *sentences: str) -> int:
+    from kiosk.telling import complain  # noqa: PLC0415 - only where something went wrong
+
+    for sentence in sentences:
+        complain(sentence)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""How does the door look: signed out, locked, out of order?"""
+
+from kiosk.screens.entry import entry, hint, options, yes_no
+from kiosk.screens.hand import Hand
+from kiosk.screens.letters import HEIGHT, large_lines
+from kiosk.screens.lines import Glyphs, Ink, Line, centred, fitted, line, paragraph, span, width_of
+from kiosk.view import OpenTask, View, Wants
+
+_WIDE = 64
+
+
+def door(view: View, hand: Hand, width: int, height: int, glyphs: Glyphs) -> list[Line]:
+    """Draw what is asked in the middle, large, and what is open below it."""
+    open_tasks = _open(view.open_tasks, width, max(2, height - 10))
+    room = height - len(open_tasks)
+    asked = _asked(view, hand, width, glyphs, roomy=room >= HEIGHT + 6)
+    before = max(1, (room - len(asked)) // 2)
+    return [*([()] * before), *asked, *([()] * (room - before - len(asked))), *open_tasks]
+
+
+def _asked(view: View, hand: Hand, width: int, glyphs: Glyphs, *, roomy: bool) -> list[Line]:
+    ask = view.ask
+    big = large_lines(ask.prompt, width - 4, 2) if roomy else ()
+    ink = Ink.TROUBLE if view.screen == "out-of-order" else Ink.ITEM
+    prompt = [line(one, ink) for one in big] or paragraph(ask.prompt, width - 8, ink)
+    found = [*_block(prompt, width), ()]
+    found += [centred(one, width) for detail in ask.details for one in paragraph(detail, width - 8)]
+    if ask.options:
+        found += [*_block(options(ask, hand, width - 8, glyphs), width), ()]
+    found += _block(yes_no(ask, width - 8), width)
+    typed = _dots(hand, glyphs) if ask.wants is Wants.PIN else entry(ask, hand, width - 8, 1, glyphs)
+    found += [*_block(typed, width), ()] if typed else []
+    return [*found, *_block(hint(ask, width - 8), width)]
+
+
+def _dots(hand: Hand, glyphs: Glyphs) -> list[Line]:
+    dots = "  ".join(glyphs.dot for _ in hand.typed)
+    inside = f"  {dots}{'  ' if dots else ''}_  "
+    return [line(" " * len(inside), Ink.ENTRY), line(inside, Ink.ENTRY), line(" " * len(inside), Ink.ENTRY)]
+
+
+def _block(lines: list[Line], width: int) -> list[Line]:
+    """Set lines in the middle as one block, so that what belongs together stays in line."""
+    widest = max((width_of(one) for one in lines), default=0)
+    return [centred(fitted(one, widest), width) for one in lines]
+
+
+def _open(tasks: tuple[OpenTask, ...], width: int, most: int) -> list[Line]:
+    if not tasks:
+        return []
+    found: list[Line] = []
+    for at, task in enumerate(tasks[:most]):
+        head = "Open here" if not at else ""
+        spans = [span(f"   {head:12}", Ink.DIM), span(f"{task.title:24.24}  ", Ink.STRONG)]
+        rest = f"{task.step:14}  {task.who:10}  {task.left}" if width >= _WIDE else f"{task.who}  {task.left}"
+        found.append(fitted((*spans, span(rest)), width))
+    if len(tasks) > most:
+        found[-1] = line(f"   and {len(tasks) - most + 1} more", Ink.DIM)
+    return [*found, ()]

@@ -1,0 +1,142 @@
+"""What stands around every screen: who is here, the verdict, the lights, the keys?
+
+`paint` gives the whole picture of a view at a size. The places of things do not move with what they say, so that an eye
+finds the verdict where it was the last time.
+"""
+
+from collections.abc import Sequence
+
+from kiosk.screens import door, home, task
+from kiosk.screens.hand import Hand
+from kiosk.screens.letters import HEIGHT, large, large_width
+from kiosk.screens.lines import (
+    FULL,
+    Glyphs,
+    Ink,
+    Line,
+    Span,
+    fitted,
+    filled,
+    indented,
+    line,
+    paragraph,
+    span,
+    spread,
+    width_of,
+)
+from kiosk.screens.panels import help_panel, unable_panel
+from kiosk.screens.stop import stop
+from kiosk.view import Told, View
+
+ROOMY = 30
+"""From this height on words are written large and blocks are set apart."""
+
+
+def paint(view: View, hand: Hand, width: int, height: int, glyphs: Glyphs = FULL) -> tuple[Line, ...]:
+    """Draw a view into exactly `height` lines of `width` columns."""
+    if view.screen == "stop" and not hand.panel:
+        return tuple(stop(view, width, height))
+    top = _top(view, width, roomy=height >= ROOMY)
+    bottom = _bottom(view, width, glyphs, roomy=height >= ROOMY)
+    room = height - len(top) - len(bottom)
+    middle = filled(_middle(view, hand, width, room, glyphs), width, max(room, 0))
+    return tuple([*top, *middle, *bottom][:height])
+
+
+def _middle(view: View, hand: Hand, width: int, height: int, glyphs: Glyphs) -> Sequence[Line]:
+    if hand.panel == "help":
+        return help_panel(view, width, height)
+    if hand.panel == "unable":
+        return unable_panel(view, hand, width)
+    match view.screen:
+        case "home":
+            return home.home(view, hand, width, height, glyphs)
+        case "task" | "hold":
+            return task.task(view, hand, width, height, glyphs)
+        case _:
+            return door.door(view, hand, width, height, glyphs)
+
+
+def _top(view: View, width: int, *, roomy: bool) -> list[Line]:
+    clock = view.clock if width >= width_of((span(view.place + view.who + view.clock),)) + 8 else view.clock[-5:]
+    right = [span(f"{view.who}   ", Ink.BAND)] if view.who else []
+    band = spread([span(f" {view.place}", Ink.BAND)], [*right, span(f"{clock} ", Ink.BAND)], width, Ink.BAND)
+    if not view.title and not view.about:
+        return [band]
+    about = [span(f"  {view.about} ", Ink.DIM)]
+    title = spread([span(f" {view.title}", Ink.STRONG)], about, width)
+    blank = [fitted((), width)] if roomy else []
+    return [band, *blank, title, *blank, line("─" * width, Ink.RULE)]
+
+
+def _bottom(view: View, width: int, glyphs: Glyphs, *, roomy: bool) -> list[Line]:
+    told = _verdict(view, width, glyphs, height=HEIGHT + 2 if roomy else HEIGHT)
+    return [*told, _lights(view, width, glyphs), _commands(view, width)]
+
+
+# The verdict ----------------------------------------------------------------------------------------------------------
+
+INK_OF = {"PASS": Ink.PASS, "HOLD": Ink.HOLD, "STOP": Ink.STOP}
+
+
+def _verdict(view: View, width: int, glyphs: Glyphs, *, height: int) -> list[Line]:
+    """Draw the verdict; without one, what there is to say in its place."""
+    told = view.verdict
+    if told is None:
+        says = indented(paragraph(view.says, width - 4, Ink.STRONG, height - 1), 2)
+        return [line("─" * width, Ink.RULE), *filled(says, width, height - 1)]
+    ink = INK_OF[told.word]
+    large_enough = height > HEIGHT and width >= large_width(told.word) + 40  # noqa: PLR2004 - room for a sentence
+    if not large_enough:
+        return filled(indented(_small(told, view.says, width - 2, ink, glyphs, height), 1, ink), width, height, ink)
+    word = [line(one, ink) for one in large(told.word)]
+    side = large_width(told.word) + 8
+    shape = _shape(told, glyphs)
+    left = filled(
+        [(), *((span(f"  {shape if at == 1 else '':3}", ink), *one) for at, one in enumerate(word))], side, height, ink
+    )
+    room = width - side
+    right = filled([(), *_sentences(told, view.says, room - 2, ink, height - 2)], room, height, ink)
+    return [fitted((*one, *other), width, ink) for one, other in zip(left, right, strict=True)]
+
+
+def _shape(told: Told, glyphs: Glyphs) -> str:
+    return told.plain_shape if glyphs.is_plain else told.shape
+
+
+def _small(told: Told, says: str, width: int, ink: Ink, glyphs: Glyphs, height: int) -> list[Line]:
+    head = f"{_shape(told, glyphs)} {told.word}"
+    first = (span(head, ink), span("   " + ", ".join(told.reasons), ink))
+    return [first, *_sentences(told, says, width, ink, height - 1, with_reasons=False)]
+
+
+def _sentences(told: Told, says: str, width: int, ink: Ink, most: int, *, with_reasons: bool = True) -> list[Line]:
+    """Say the worst, then what is to be done, then the rest, as far as there is room."""
+    found = [line(", ".join(told.reasons), ink)] if with_reasons and told.reasons else []
+    parts = [told.says, *([f"→ {says}"] if says else []), *told.also]
+    for part in parts:
+        found += paragraph(part, width, ink, max(1, most - len(found)))
+    return found[:most]
+
+
+# Lights and keys ------------------------------------------------------------------------------------------------------
+
+
+def _lights(view: View, width: int, glyphs: Glyphs) -> Line:
+    spans: list[Span] = [span(" ")]
+    for light in view.lights:
+        sign, ink = (glyphs.well, Ink.WELL) if light.is_well else (glyphs.trouble, Ink.TROUBLE)
+        says = f": {light.says}" if light.says else ""
+        spans.append(span(f"{sign} {light.about}{says}   ", ink))
+    return fitted(spans, width)
+
+
+def _commands(view: View, width: int) -> Line:
+    spans: list[Span] = [span(" ")]
+    for command in view.commands:
+        target = f"key:{ {'Esc': 'escape'}.get(command.key, command.key.lower()) }"
+        spans += [span(f" {command.key} ", Ink.KEY, target), span(f" {command.label}  ", Ink.DIM, target)]
+    return fitted(spans, width)
+
+
+__all__ = ["INK_OF", "ROOMY", "paint"]

@@ -1,0 +1,89 @@
+"""How does a task look: the steps at the left, the one thing asked in the middle?"""
+
+from kiosk.screens.entry import entry, hint, options, yes_no
+from kiosk.screens.hand import Hand
+from kiosk.screens.letters import large_lines
+from kiosk.screens.lines import Glyphs, Ink, Line, Span, beside, filled, fitted, indented, line, paragraph, span, spread
+from kiosk.view import Ask, Mark, StepLine, View
+
+NARROW = 68
+"""Below this width the steps give way to what is asked."""
+_ROOMY = 22
+
+
+def task(view: View, hand: Hand, width: int, height: int, glyphs: Glyphs) -> list[Line]:
+    """Draw a task, or the hold that stands in its way."""
+    if width < NARROW:
+        return indented(_asked(view, hand, width - 4, height, glyphs), 2)
+    side = min(34, max(24, width // 4))
+    left = filled(_steps(view.steps, side, height, glyphs), side, height)
+    room = width - side - 3
+    right = filled(indented(_asked(view, hand, room - 4, height, glyphs), 2), room, height)
+    return beside(left, right, Span(text=" │ ", ink=Ink.RULE))
+
+
+_LOOKS = {
+    Mark.DONE: Ink.DONE,
+    Mark.NOW: Ink.NOW,
+    Mark.TO_DO: Ink.DIM,
+    Mark.LEFT_OUT: Ink.DIM,
+}
+
+
+def _steps(steps: tuple[StepLine, ...], width: int, height: int, glyphs: Glyphs) -> list[Line]:
+    """List the steps around the present one."""
+    now = max((at for at, step in enumerate(steps) if step.mark is Mark.NOW), default=0)
+    room = height - 1
+    first = max(0, min(now - room // 2, len(steps) - room))
+    signs = {Mark.DONE: glyphs.done, Mark.NOW: glyphs.now, Mark.TO_DO: glyphs.to_do, Mark.LEFT_OUT: glyphs.left_out}
+    found: list[Line] = [()]
+    for step in steps[first : first + room]:
+        ink = _LOOKS[step.mark]
+        is_head = step.mark is Mark.NOW and step is not steps[now]
+        sign = " " if is_head else signs[step.mark]
+        label = span(f" {'  ' if step.is_inner else ''}{sign} {step.label}  ", Ink.STRONG if is_head else ink)
+        found.append(spread([label], [span(step.value[: width - 4], ink)] if step.value else [], width))
+    return found
+
+
+def _asked(view: View, hand: Hand, width: int, height: int, glyphs: Glyphs) -> list[Line]:
+    """Draw the prompt, the thing expected, what can be answered; the hint keeps to the bottom."""
+    ask = view.ask
+    roomy = height >= _ROOMY
+    below = hint(ask, width)
+    gap: list[Line] = [()]
+    above = [*gap, *([()] if roomy else []), *_prompt(ask, width), *gap, *_thing(ask, width, roomy=roomy)]
+    above += _progress(ask, width)
+    above += [fitted((span(f"{name:14}", Ink.DIM), span(value, Ink.STRONG)), width) for name, value in ask.compare]
+    if ask.options or ask.yes_no:
+        above += [*gap, *options(ask, hand, width, glyphs), *yes_no(ask, width)]
+    room = height - len(above) - len(below) - 1
+    typed = entry(ask, hand, width, room, glyphs)
+    if typed:
+        above += [*(gap if room > len(typed) else []), *typed]
+    return [*above[: height - len(below)], *([()] * max(0, height - len(above) - len(below))), *below][:height]
+
+
+def _prompt(ask: Ask, width: int) -> list[Line]:
+    return paragraph(ask.prompt, width, Ink.ITEM if not ask.item else Ink.STRONG)
+
+
+def _thing(ask: Ask, width: int, *, roomy: bool) -> list[Line]:
+    """Draw the thing expected, as large as fits, its letters as they are."""
+    found: list[Line] = []
+    if ask.item:
+        big = large_lines(ask.item, width, 3) if roomy else ()
+        found += [line(one, Ink.ITEM) for one in big] or paragraph(ask.item, width, Ink.ITEM, 3)
+        found += [()] if roomy or ask.details else []
+    if sum(map(len, ask.details)) + 3 * len(ask.details) <= width:
+        return [*found, *([line("   ".join(ask.details))] if ask.details else [])]
+    return [*found, *(one for detail in ask.details for one in paragraph(detail, width, most=3))]
+
+
+def _progress(ask: Ask, width: int) -> list[Line]:
+    if ask.wanted <= 1:
+        return []
+    cells = min(30, width - 16)
+    full = cells * min(ask.done, ask.wanted) // ask.wanted
+    count = span(f"  {ask.done:,} of {ask.wanted:,}", Ink.ITEM)
+    return [(), (span("█" * full, Ink.WELL), span("░" * (cells - full), Ink.DIM), count)]
