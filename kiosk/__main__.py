@@ -5,9 +5,9 @@ into an exit status. A person gets one sentence; what nobody expected goes, with
 """
 
 import argparse
-import contextlib
 import datetime as dt
 import importlib
+import io
 import os
 import sys
 import tempfile
@@ -16,20 +16,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from kiosk.commandline import UsageRefused, read
-
-_INTERRUPTED, _USAGE, _DATA, _DEVICE, _JOURNAL, _BUG = 130, 2, 3, 4, 5, 70
+from kiosk.commandline import Exit, UsageRefused, read
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what was asked and return the exit status."""
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(AttributeError):  # a test's stream, which takes every character
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
         asked = read(sys.argv[1:] if argv is None else argv)
     except UsageRefused as error:
-        return _told(_USAGE, str(error))
+        return _told(Exit.USAGE, str(error))
     except SystemExit as error:  # argparse has shown its help
         return int(error.code or 0)
     end = _End(asked.data)
@@ -53,7 +51,7 @@ class _End:
     """Gives every way in which a command can end its status, and its sentence."""
 
     def __init__(self, data: Path | None) -> None:
-        self.status = 0
+        self.status: int = Exit.DONE
         self._data = data
 
     def __enter__(self) -> None:
@@ -67,7 +65,7 @@ class _End:
             # Whoever read has enough; the interpreter must not complain when it flushes at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         elif isinstance(error, KeyboardInterrupt):
-            self.status = _INTERRUPTED
+            self.status = Exit.INTERRUPTED
         elif isinstance(error, Exception):
             self.status = self._ended(error)
         else:
@@ -86,18 +84,18 @@ class _End:
             case Ended():
                 return _told(error.status, *error.sentences)
             case ImportRefused():
-                return _told(_DATA, *error.sentences)
+                return _told(Exit.DATA, *error.sentences)
             case SiteRefused():
-                return _told(_DATA, str(error))
+                return _told(Exit.DATA, str(error))
             case StationHeld() | RegistersNotSaved():
-                return _told(_DEVICE, str(error))
+                return _told(Exit.DEVICE, str(error))
             case JournalBroken():
-                return _told(_JOURNAL, str(error))
+                return _told(Exit.JOURNAL, str(error))
             case OSError(filename=str() as name):
-                return _told(_DEVICE, f"{name}: {error.strerror}.")
+                return _told(Exit.DEVICE, f"{name}: {error.strerror}.")
             case _:
                 return _told(
-                    _BUG, f"This is a fault of the program; what happened is written down in {self._note(error)}"
+                    Exit.BUG, f"This is a fault of the program; what happened is written down in {self._note(error)}"
                 )
 
     def _note(self, error: Exception) -> str:
@@ -112,7 +110,7 @@ class _End:
         return name
 
 
-def _told(status: int, *sentences: str) -> int:
+def _told(status: Exit, *sentences: str) -> int:
     from kiosk.telling import complain  # noqa: PLC0415 - only where something went wrong
 
     for sentence in sentences:

@@ -6,6 +6,7 @@ imported. Names that later versions answer are refused with a sentence rather th
 
 import argparse
 import datetime as dt
+import enum
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -32,6 +33,25 @@ exit status:
   4 device trouble, or the station is held by another process
   5 the journal is broken or cannot be written   70 a fault of the program
 """
+
+
+class Exit(enum.IntEnum):
+    """How a command ended."""
+
+    DONE = 0
+    """Warnings allowed, such as nothing paired."""
+    FAILED = 1
+    """An expectation or a check."""
+    USAGE = 2
+    DATA = 3
+    """Bad data or definitions."""
+    DEVICE = 4
+    """Trouble with a device, or the station is held by another process."""
+    JOURNAL = 5
+    """It is broken or cannot be written."""
+    BUG = 70
+    INTERRUPTED = 130
+    """As shells name the end by Ctrl+C."""
 
 
 class UsageRefused(Exception):

@@ -15,15 +15,13 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
+from kiosk.commandline import Exit
 from stations.scanning.codes import visible
 
 Clock = Callable[[], dt.datetime]
 """Gives the time, with its offset."""
-
-DONE, FAILED, USAGE, DATA, DEVICE, JOURNAL, INTERRUPTED, BUG = 0, 1, 2, 3, 4, 5, 130, 70
-"""Exit statuses; an interrupted command ends as shells expect it."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _SHOW_AFTER_S, _SHOW_EVERY_S = 1.0, 0.2
@@ -33,7 +31,7 @@ _BAR = 30
 class Ended(Exception):
     """A command cannot do what was asked."""
 
-    def __init__(self, status: int, *sentences: str) -> None:
+    def __init__(self, status: Exit, *sentences: str) -> None:
         """Each sentence says what was found, what was expected, and where; each gets a line of its own."""
         super().__init__("\n".join(sentences))
         self.status, self.sentences = status, sentences
@@ -140,7 +138,7 @@ class Progress:
         sys.stderr.flush()
         self._drawn = True
 
-    def __enter__(self) -> "Progress":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

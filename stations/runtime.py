@@ -90,7 +90,7 @@ class Runtime:
         self.intake = Intake(site, self.registers)
         self._refuse_a_cut_journal()
         self._notes = (*(f"torn bytes set aside in {torn.file}" for torn in self.journal.torn), *self.registers.remarks)
-        self.bench = replace(bench, kept=self._rebuild())
+        self.bench = replace(bench, kept=self._rebuild(), entries=self.journal.last_seq)
 
     def _refuse_a_cut_journal(self) -> None:
         """Refuse to go on where the registers, saved after their entries, know more than the journal does."""
@@ -213,6 +213,7 @@ class Runtime:
         except JournalBroken as error:
             return step(self.bench, JournalFailed(at=event.at, says=str(error)), self.registers)
         self._folded(entry, effects)
+        bench = replace(bench, entries=entry.seq)
         return bench, tuple(effect for effect in effects if not isinstance(effect, Record | TakeIn))
 
     def _folded(self, entry: Entry, effects: tuple[Effect, ...]) -> None:

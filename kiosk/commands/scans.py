@@ -5,7 +5,8 @@ import json
 import shutil
 import sys
 
-from kiosk.telling import DATA, DONE, FAILED, USAGE, Clock, Ended, say_json
+from kiosk.commandline import Exit
+from kiosk.telling import Clock, Ended, say_json
 from stations.scanning.codes import as_dict, from_visible
 from stations.scanning.codes import read as read_code
 
@@ -13,14 +14,10 @@ from stations.scanning.codes import read as read_code
 def parse(asked: argparse.Namespace, clock: Clock) -> int:
     """Answer every line of standard input with one JSON object; no input is refused."""
     today = asked.today or clock().date()
-    write = sys.stdout.write
     for line in sys.stdin.buffer:
         text = line.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8", "surrogateescape")
-        write(json.dumps(as_dict(read_code(_scanned(text), today))) + "\n")
-        if sys.stdin.buffer.peek(1) == b"":
-            sys.stdout.flush()
-    sys.stdout.flush()
-    return DONE
+        say_json(as_dict(read_code(_scanned(text), today)))
+    return Exit.DONE
 
 
 def _scanned(line: str) -> str:
@@ -41,11 +38,11 @@ def replay(asked: argparse.Namespace, _: Clock) -> int:
     try:
         lines = read_script(asked.script.read_text(encoding="utf-8"))
     except (ScriptRefused, UnicodeDecodeError) as error:
-        raise Ended(DATA, f"{asked.script}: {error}") from error
+        raise Ended(Exit.DATA, f"{asked.script}: {error}") from error
     except OSError as error:
-        raise Ended(DATA, f"{asked.script}: cannot be read: {error.strerror}.") from error
+        raise Ended(Exit.DATA, f"{asked.script}: cannot be read: {error.strerror}.") from error
     if asked.keep is not None and asked.keep.exists() and any(asked.keep.iterdir()):
-        raise Ended(USAGE, f"--keep {asked.keep}: found other files there, expected an empty folder or none.")
+        raise Ended(Exit.USAGE, f"--keep {asked.keep}: found other files there, expected an empty folder or none.")
     folder = throwaway(asked.data, asked.keep)
     failed = False
     try:
@@ -59,4 +56,4 @@ def replay(asked: argparse.Namespace, _: Clock) -> int:
     finally:
         if asked.keep is None:
             shutil.rmtree(folder)
-    return FAILED if failed else DONE
+    return Exit.FAILED if failed else Exit.DONE

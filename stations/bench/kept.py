@@ -64,6 +64,8 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     tasks_made: int = 0
     definitions: dict[str, Checklist] = {}
     """The definitions open tasks run on, by hash."""
+    imports: dict[str, dt.datetime] = {}
+    """When each kind of list was last imported: how old the data is."""
     question: str = ""
     """Asked once after an interruption: was the act under way done?"""
 
@@ -168,6 +170,13 @@ class JobGone(Change, frozen=True, kw_only=True, tag="job-gone"):
     job: str
 
 
+class ListTaken(Change, frozen=True, kw_only=True, tag="list-taken"):
+    """A list from outside was imported."""
+
+    what: str
+    at: dt.datetime
+
+
 class QuestionSet(Change, frozen=True, kw_only=True, tag="question-set"):
     """The question after an interruption was asked, or answered."""
 
@@ -188,6 +197,7 @@ AnyChange = (
     | HoldSet
     | JobSet
     | JobGone
+    | ListTaken
     | QuestionSet
 )
 
@@ -219,6 +229,8 @@ def apply(kept: Kept, change: AnyChange) -> Kept:
             return replace(kept, jobs=(*jobs, change.job), labels=made)
         case JobGone():
             return replace(kept, jobs=tuple(job for job in kept.jobs if job.id != change.job))
+        case ListTaken():
+            return replace(kept, imports={**kept.imports, change.what: change.at})
         case QuestionSet():
             return replace(kept, question=change.question)
         case _:

@@ -167,6 +167,8 @@ class Bench(msgspec.Struct, frozen=True, kw_only=True):
     """Why the station has stopped itself."""
     at: dt.datetime | None = None
     """Of the last event."""
+    entries: int = 0
+    """In the journal, as far as the runtime has told."""
 
     def task(self) -> Task | None:
         """Return the task at the front."""

@@ -32,7 +32,7 @@ from stations.bench.events import (
     TimePassed,
     UnableTold,
 )
-from stations.bench.kept import QuestionSet
+from stations.bench.kept import ListTaken, QuestionSet
 from stations.bench.scans import code_keyed, scanned
 from stations.bench.state import Bench, Trouble, Turn, WaitDecision, WaitDuty
 from stations.work.facts import Facts
@@ -150,7 +150,7 @@ def _definitions(turn: Turn, event: DefinitionsRead) -> Turn:
 
 def _file_taken(turn: Turn, event: FileTaken) -> Turn:
     turn = turn.entry("imported", what=event.what, files=list(event.files), sha256=event.sha256, report=event.report)
-    return turn.effect(TakeIn(ticket=event.ticket))
+    return turn.change(ListTaken(what=event.what, at=event.at)).effect(TakeIn(ticket=event.ticket))
 
 
 def _restarted(turn: Turn, event: Restarted) -> Turn:

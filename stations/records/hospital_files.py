@@ -313,6 +313,8 @@ def _check_links(lines: Sequence[Line], facts: Facts) -> None:
         earlier = first.setdefault(line["ndc12"], line)
         if earlier["item"] != line["item"]:
             line.refuse("item", f"{earlier['item']}, to which line {earlier.number} links {line['ndc12']}")
-        for row in facts.rows("ndc_link", ndc12=line["ndc12"]):
-            if row["status"] == "active" and row["link"] not in keys and row["item"] != line["item"]:
-                line.refuse_beside("item", f"{row['item']}, to which {line['ndc12']} is linked already")
+        others = facts.rows("ndc_link", ndc12=line["ndc12"])
+        linked = (row for row in others if row["status"] == "active" and row["link"] not in keys)
+        other = next((str(row["item"]) for row in linked if row["item"] != line["item"]), None)
+        if other is not None:
+            line.refuse_beside("item", f"{other}, to which {line['ndc12']} is linked already")
