@@ -5,6 +5,7 @@ As a real one would be: an empty data folder, then its files imported one by one
 
 import datetime as dt
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -16,17 +17,29 @@ from stations.bench.kept import DutySet
 from stations.records.journal import Journal
 
 ON_DUTY = "P1"
+PINS = (
+    *("420173", "510285", "622039", "733146", "844253", "955360", "106647"),
+    *("201518", "202629", "303730", "404841", "505952", "606063", "707174"),
+)
+"""What the sample's people key; public, and so refused in any other data folder."""
+_MARK = "This folder holds the sample hospital: made-up people whose PINs everybody knows. Not for use with patients.\n"
 
 
-def make_sample(folder: Path, at: dt.datetime) -> None:
-    """Make the sample hospital in an empty folder, its dates relative to the day of `at`."""
+def make_sample(folder: Path, at: dt.datetime, told: Callable[[str], None] | None = None) -> None:
+    """Make the sample hospital in an empty folder, its dates relative to the day of `at`.
+
+    `told` is given the kind of each import before it begins.
+    """
     site.make(folder)
+    (folder / site.SAMPLE_MARK).write_text(_MARK, encoding="utf-8")
     with tempfile.TemporaryDirectory() as files:
         imports = site.sample_files(at.date(), Path(files))
         _come_on_duty(folder, at)
         with Station(folder, None, lambda: at, transport=VirtualPrinter()) as station:
             station.settle()
             for kind, paths in imports:
+                if told is not None:
+                    told(kind)
                 station.take_file(kind, paths)
                 station.settle()
 

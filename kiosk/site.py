@@ -19,6 +19,8 @@ import platformdirs
 SAMPLE_DAY = dt.date(2026, 3, 10)
 """The day the sample's dates are written for; a sample made on another day has them moved by whole days."""
 SAMPLE_STATION = "bench-3"
+SAMPLE_MARK = "sample.txt"
+"""Stands in a data folder that holds the sample hospital, whose PINs everybody knows."""
 FOLDERS = ("roles", "checklists", "labels", "staff", "formulary", "places", "inbox", "done", "rejected", "stations")
 _DATE = re.compile(rb"\b20\d\d-[01]\d-[0-3]\d\b")
 
@@ -114,10 +116,21 @@ def stations_of(folder: Path) -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in (folder / "stations").glob("*/station.toml")))
 
 
+def check_folder(folder: Path) -> None:
+    """Raise SiteRefused, with what makes one, where this is no data folder."""
+    if not (folder / "settings.toml").exists():
+        make = f"kiosk --data {folder} init"
+        raise SiteRefused(f"{folder} is no data folder; make one with: {make} --sample, or only look with: kiosk demo")
+
+
+def is_sample(folder: Path) -> bool:
+    """Whether a data folder holds the sample hospital."""
+    return (folder / SAMPLE_MARK).exists()
+
+
 def station_named(folder: Path, wanted: str | None) -> tuple[str, StationFile]:
     """Return the station called so, or the only one; raise SiteRefused with a sentence."""
-    if not (folder / "settings.toml").exists():
-        raise SiteRefused(f"{folder} is no data folder; make one with: kiosk --data {folder} init")
+    check_folder(folder)
     known = stations_of(folder)
     if wanted is None and len(known) == 1:
         wanted = known[0]

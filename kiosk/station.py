@@ -34,6 +34,7 @@ from stations.bench.events import (
 )
 from stations.bench.state import Bench
 from stations.records.imports import Progress
+from stations.records.inbox import Taken
 from stations.records.lock import StationLock
 from stations.runtime import Runtime
 from stations.scanning.keys import KeyEvent
@@ -122,7 +123,7 @@ class Station:
         self._printer.use(self.read.layouts)
         self.post(self.read.event(self.now()))
 
-    def take_file(self, kind: str, files: Sequence[Path], progress: Progress | None = None) -> dict[str, object]:
+    def take_file(self, kind: str, files: Sequence[Path], progress: Progress | None = None) -> Taken:
         """Read an import and let the bench take it in; raise ImportRefused, and then nothing was taken."""
         taken = self.runtime.intake.read(kind, files, progress)
         self.post(
@@ -135,7 +136,7 @@ class Station:
                 report=taken.report,
             )
         )
-        return taken.report
+        return taken
 
     def settle(self) -> None:
         """Without threads: go on until no event, job or report is outstanding."""

@@ -74,12 +74,6 @@ WRONG_IMPORTS = [
     ("shell", "kiosk/__init__.py", "from subprocess import run"),
 ]
 
-# Named by the contracts, not built yet: in the copied house an empty room stands in; `make arrows` wants the real one.
-STAND_INS = {
-    "kiosk/pytest_scan.py": '"""To come."""\nimport pytest\n',
-}
-MISSING = [file for file in STAND_INS if not (ROOT / file).exists()]
-
 
 def broken_contracts(root: Path) -> set[str]:
     """Lint the packages under `root` as `make arrows` does; the ids of the contracts that do not hold."""
@@ -105,8 +99,6 @@ def copied_house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for file in ("pyproject.toml", *python_files(*PACKAGES)):
         (house / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / file, house / file)
-    for file in MISSING:
-        (house / file).write_text(STAND_INS[file])
     return house
 
 
@@ -114,11 +106,6 @@ def copied_house(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def broken_before(copied_house: Path) -> set[str]:
     """What is broken without our doing; it must not hide whether the other contracts bite."""
     return broken_contracts(copied_house)
-
-
-@pytest.mark.xfail(condition=bool(MISSING), reason=f"not built yet: {', '.join(MISSING)}", strict=True)
-def test_every_room_that_the_contracts_name_is_built() -> None:
-    assert not MISSING
 
 
 def test_every_arrow_and_every_door_holds(broken_before: set[str]) -> None:
@@ -278,7 +265,7 @@ def program() -> list[str]:
 
 LAWS = [
     Law("a module says what it answers", no_docstring, every_file, "x = 1"),
-    Law("a module has at most 400 lines", too_long, every_file, "x = 1\n" * 401),
+    Law("a module has at most 400 lines", too_long, program, "x = 1\n" * 401),
     Law("a function has at most 60 lines", long_functions, every_file, "def f():\n" + "    x = 1\n" * 60),
     Law(
         "time arrives as an argument",

@@ -110,7 +110,12 @@ def cell(column: str, text: str, kind: str) -> str:
 @pytest.mark.parametrize(
     ("kind", "column", "text", "expected"),
     [
-        ("items", "item", "Demo Tab", "an id of small letters and digits, with single hyphens or full stops between them"),
+        (
+            "items",
+            "item",
+            "Demo Tab",
+            "an id of small letters and digits, with single hyphens or full stops between them",
+        ),
         ("items", "item", "", "a value"),
         ("items", "high_alert", "true", "yes or no"),
         ("items", "schedule", "CI", "one of CII, CIII, CIV, CV"),
@@ -390,11 +395,12 @@ def damaged(folder: Path, change: Callable[[bytes], bytes]) -> tuple[Path, Path]
 @pytest.mark.parametrize(
     ("change", "part"),
     [
-        (lambda data: data[:-4], "other.txt, line 3: the file ends within a line, expected a line break"),
-        (lambda data: data[:-8], "other.txt, line 3: found 3 fields, expected 4"),
+        (lambda data: data[:-4], "other.txt: found a last line without its end"),
+        (lambda data: data[:-20], "other.txt: found a last line without its end"),
+        (lambda data: data.replace(b"57\tbox", b"57 box"), "other.txt, line 3: found 3 fields, expected 4"),
         (lambda data: data.replace(b"57\tbox", b"57\tbox\tmore"), "other.txt, line 3: found 5 fields, expected 4"),
         (lambda data: data.replace(b"57\tbox", b"57\tb\x00x"), "line 3: found the control character 0x00"),
-        (lambda data: data.replace(b"57\tbox", b"57\tb\x81x"), "line 3: found the byte 0x81 at place 23"),
+        (lambda data: data.replace(b"57\tbox", b"57\tb\x81x"), "line 3: found the byte 0x81 at place 24"),
         (lambda data: data.replace(b"57\tbox", b"57\t" + b"x" * 70_000), "line 3: found more than 65,536 bytes"),
         (lambda data: data.replace(b"NDCPACKAGECODE", b"CODE"), "other.txt, line 1: found 'PRODUCTID"),
         (lambda data: data.replace(b"\t", b","), "other.txt, line 1: found 'PRODUCTID"),
@@ -513,15 +519,21 @@ def test_whatever_is_in_a_file_it_is_taken_or_refused(
     path = tmp_path_factory.getbasetemp() / "any"
     path.write_bytes(data)
     facts = InMemory()
-    refused: ImportRefused | None = None
+    sentences: tuple[str, ...] = ()
     try:
         facts.take(read_import(kind, [path], facts))
-    except ImportRefused as error:
-        refused = error
-    assert (refused is None) == (path.read_bytes().count(b"\n") > 0 and refused is None)
-    for sentence in refused.sentences if refused is not None else ():
-        assert sentence.endswith(".")
-        assert sentence.isprintable()
+    except ImportRefused as refused:
+        sentences = refused.sentences or ("",)
+    assert all(sentence.endswith(".") and sentence.isprintable() for sentence in sentences)
+    assert not (sentences and any(facts.tables.values()))
+
+
+def test_a_file_name_is_shown_as_harmless_as_its_text(tmp_path: Path) -> None:
+    path = tmp_path / "a\x1b[2Jb\u202e.csv"
+    path.write_bytes(b"")
+    with pytest.raises(ImportRefused) as refused:
+        read_import("staff", [path], NoFacts())
+    assert refused.value.sentences[0].startswith("a�[2Jb�.csv: found an empty file")
 
 
 @given(st.text())

@@ -26,7 +26,7 @@ def _asked(view: View, hand: Hand, width: int, glyphs: Glyphs, *, roomy: bool) -
     found = [*_block(prompt, width), ()]
     found += [centred(one, width) for detail in ask.details for one in paragraph(detail, width - 8)]
     if ask.options:
-        found += [*_block(options(ask, hand, width - 8, glyphs), width), ()]
+        found += [*_block(options(ask, hand, glyphs), width), ()]
     found += _block(yes_no(ask, width - 8), width)
     typed = _dots(hand, glyphs) if ask.wants is Wants.PIN else entry(ask, hand, width - 8, 1, glyphs)
     found += [*_block(typed, width), ()] if typed else []

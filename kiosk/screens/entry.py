@@ -20,7 +20,7 @@ def entry(ask: Ask, hand: Hand, width: int, height: int, glyphs: Glyphs) -> list
     return [line(f" {typed[-(width - 4) :]}_ ", Ink.ENTRY)]
 
 
-def options(ask: Ask, hand: Hand, width: int, glyphs: Glyphs) -> list[Line]:
+def options(ask: Ask, hand: Hand, glyphs: Glyphs) -> list[Line]:
     """List the choices, each with its number and what it leads to; every one can be clicked."""
     found: list[Line] = []
     longest = max((len(option.words) for option in ask.options), default=0)

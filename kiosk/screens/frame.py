@@ -15,8 +15,8 @@ from kiosk.screens.lines import (
     Ink,
     Line,
     Span,
-    fitted,
     filled,
+    fitted,
     indented,
     line,
     paragraph,
@@ -86,7 +86,7 @@ def _verdict(view: View, width: int, glyphs: Glyphs, *, height: int) -> list[Lin
         says = indented(paragraph(view.says, width - 4, Ink.STRONG, height - 1), 2)
         return [line("─" * width, Ink.RULE), *filled(says, width, height - 1)]
     ink = INK_OF[told.word]
-    large_enough = height > HEIGHT and width >= large_width(told.word) + 40  # noqa: PLR2004 - room for a sentence
+    large_enough = height > HEIGHT and width >= large_width(told.word) + 40
     if not large_enough:
         return filled(indented(_small(told, view.says, width - 2, ink, glyphs, height), 1, ink), width, height, ink)
     word = [line(one, ink) for one in large(told.word)]

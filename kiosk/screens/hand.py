@@ -1,7 +1,8 @@
 """What do keys and clicks mean here?
 
-What is half typed is a value, `Hand`; a key or a click gives the next hand and perhaps an event for the station. Nothing
-on the screen has focus, so an Enter presses nothing by accident: it hands in what was typed, as what the view asks for.
+What is half typed is a value, `Hand`; a key or a click gives the next hand and perhaps an event for the station.
+Nothing on the screen has focus, so an Enter presses nothing by accident: it hands in what was typed, as what the view
+asks for.
 
 Keys: Esc back, F1 help, F2 hold, F3 reprint, F4 unable, F5 done, F6 cancel, F9 sign out, F10 lock; y and n answer only
 where a yes or no is open, Ctrl+Y and Ctrl+N also while words are being typed.

@@ -14,7 +14,7 @@ def home(view: View, hand: Hand, width: int, height: int, glyphs: Glyphs) -> lis
     room = width - 4
     if view.ask.options:
         head = paragraph(view.ask.prompt, room, Ink.ITEM)
-        chosen = options(view.ask, hand, room, glyphs)
+        chosen = options(view.ask, hand, glyphs)
         return indented([(), *head, (), *chosen, (), *entry(view.ask, hand, room, 1, glyphs), *hint(view.ask, room)], 2)
     due = [choice for choice in view.home if choice.urgency != "on demand"]
     demand = [choice for choice in view.home if choice.urgency == "on demand"]

@@ -1,10 +1,10 @@
-"""How are words written large on a terminal, so that they are read from a metre away?
+r"""How are words written large on a terminal, so that they are read from a metre away?
 
 Each letter is four dots wide and seven high, drawn two dots to a character with half blocks, which every console has.
-Capitals and small letters differ, so tall-man letters stay what they are. The letters are those of `misc-fixed 5x7`, the
-bitmap font that came with the X Window System and is in the public domain.
+Capitals and small letters differ, so tall-man letters stay what they are. The letters are those of
+`misc-fixed 5x7`, the bitmap font that came with the X Window System and is in the public domain.
 
->>> print("\\n".join(line.rstrip() for line in large("Go 7")))
+>>> print("\n".join(line.rstrip() for line in large("Go 7")))
 ▄▀▀▄           ▀▀▀█
 █ ▄▄ ▄▀▀▄        █
 ▀▄▄█ ▀▄▄▀       █
@@ -28,7 +28,7 @@ _ROWS = (
     "0079b50 88e99e0 0068860 1179970 006bc60 254e440 0079687 88e9990 2062270 1011152 88aca90 6222270 00af990 "
     "00e9990 0069960 00e99e8 0079971 00e9880 007c3e0 44e4430 0099970 0055520 0099ff0 0096690 0099524 00f24f0 "
     "1262210 2222220 4232240 5a00000 "
-).split()
+)
 _HALVES = " ▀▄█"
 
 
@@ -52,7 +52,8 @@ def large(text: str, scale: int = 1) -> list[str]:
 
 
 def _dots(character: str, row: int) -> str:
-    return f"{int(_ROWS[ord(character) - ord(_FIRST)][row], 16):04b}0"
+    at = (ord(character) - ord(_FIRST)) * (_DOTS_HIGH + 1) + row
+    return f"{int(_ROWS[at], 16):04b}0"
 
 
 def _halved(upper: str, lower: str) -> str:

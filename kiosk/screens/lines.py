@@ -9,8 +9,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 import msgspec
-from rich.cells import cell_len as cell_len
-from rich.cells import set_cell_size
+from rich.cells import cell_len, set_cell_size
 
 from stations.scanning.codes import visible
 
@@ -56,7 +55,7 @@ class Glyphs(msgspec.Struct, frozen=True, kw_only=True):
     done: str = "✓"
     now: str = "▶"
     to_do: str = " "
-    left_out: str = "–"
+    left_out: str = "-"
     well: str = "●"
     trouble: str = "▲"
     dot: str = "●"
@@ -64,7 +63,7 @@ class Glyphs(msgspec.Struct, frozen=True, kw_only=True):
 
 
 FULL = Glyphs()
-PLAIN = Glyphs(done="√", now="→", left_out="-", trouble="!", is_plain=True)
+PLAIN = Glyphs(done="√", now="→", trouble="!", is_plain=True)
 """For the Linux console: what its fonts have."""
 
 

@@ -56,7 +56,7 @@ def _asked(view: View, hand: Hand, width: int, height: int, glyphs: Glyphs) -> l
     above += _progress(ask, width)
     above += [fitted((span(f"{name:14}", Ink.DIM), span(value, Ink.STRONG)), width) for name, value in ask.compare]
     if ask.options or ask.yes_no:
-        above += [*gap, *options(ask, hand, width, glyphs), *yes_no(ask, width)]
+        above += [*gap, *options(ask, hand, glyphs), *yes_no(ask, width)]
     room = height - len(above) - len(below) - 1
     typed = entry(ask, hand, width, room, glyphs)
     if typed:

@@ -20,7 +20,18 @@ from operator import itemgetter
 
 import msgspec
 
-from stations.records.reading import ImportRefused, Pace, Progress, Refusals, Source, count_lines, let_go, lines, shown
+from stations.records.reading import (
+    ImportRefused,
+    Pace,
+    Progress,
+    Refusals,
+    Source,
+    count_lines,
+    let_go,
+    lines,
+    printable,
+    shown,
+)
 from stations.scanning.ndc import ndc12_of, segments
 
 ENCODING = "cp1252"
@@ -138,13 +149,12 @@ def _unpacked(source: Source, refusals: Refusals) -> list[Source]:
     except ImportRefused:
         raise
     except _FAULTS as error:
-        refusals.stop(
-            f"{source.name}: found a zip that cannot be read ({error}), expected FDA's zip or its text files."
-        )
+        why = printable(str(error))
+        refusals.stop(f"{source.name}: found a zip that cannot be read ({why}), expected FDA's zip or its text files.")
 
 
 def _member(source: Source, archive: zipfile.ZipFile, member: zipfile.ZipInfo, refusals: Refusals) -> Source:
-    name = f"{source.name}/{member.filename.rpartition('/')[2]}"
+    name = f"{source.name}/{printable(member.filename.rpartition('/')[2])}"
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         refusals.stop(f"{name}: found compression {member.compress_type}, expected stored or deflated.")
     chunks, size = [], 0
@@ -184,19 +194,19 @@ def _fields(
     source: Source, columns: Sequence[str], refusals: Refusals, pace: Pace
 ) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Yield each row's line number and its fields in the order of `columns`; a column it lacks is empty."""
+    if not source.data.endswith(b"\n"):
+        refusals.stop(f"{source.name}: found a last line without its end, expected a whole file and not a part of it.")
     numbered = lines(source, ENCODING, refusals, pace)
     head = next(numbered)[1].split("\t")
-    width, last = len(head), 1
+    width = len(head)
     wanted = itemgetter(*(head.index(column) if column in head else width for column in columns))
     for number, text in numbered:
-        found, last = text.split("\t"), number
+        found = text.split("\t")
         if len(found) == width:
             found.append("")
             yield number, tuple(map(str.strip, wanted(found)))
         else:
             refusals.add(f"{source.name}, line {number:,}: found {len(found)} fields, expected {width}.")
-    if not source.data.endswith(b"\n"):
-        refusals.stop(f"{source.name}, line {last:,}: the file ends within a line, expected a line break.")
 
 
 def _products(source: Source, refusals: Refusals, pace: Pace, asides: _Asides) -> dict[str, Product]:
@@ -241,17 +251,17 @@ def _packages(
     source: Source, products: dict[str, Product], refusals: Refusals, pace: Pace, asides: _Asides
 ) -> list[Package]:
     listed: list[Package] = []
-    seen: dict[str, set[str]] = {}  # by labeler: one set of 215,000 would stop everybody each time it grows
+    seen: set[str] = set()
     for number, (key, code, description) in _fields(source, _PACKAGE, refusals, pace):
         product = products.get(key)
         if segments(code) is None:
             asides.add("the package code is no NDC", number, code)
         elif product is None:
             asides.add("no product has its PRODUCTID", number, code)
-        elif (ndc12 := ndc12_of(code)) in (same := seen.setdefault(ndc12[:_LABELER], set())):
+        elif (ndc12 := ndc12_of(code)) in seen:
             asides.add("the package code stands in an earlier row", number, code)
         else:
-            same.add(ndc12)
+            seen.add(ndc12)
             listed.append(Package(ndc12=ndc12, code=code, description=description, product=product))
     let_go(seen)
     return listed

@@ -46,6 +46,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     """A file's bytes as they were when they were read, so that what is checked is what is taken."""
 
     name: str
+    """As it may be shown: what cannot be printed is replaced."""
     data: bytes
     sha256: str
     """Of the bytes (FIPS 180-4), hex; the file is kept under `done/<sha256>-<name>`."""
@@ -97,16 +98,17 @@ class Pace:
 
 def read_source(path: Path, most: int) -> Source:
     """Read a file of at most `most` bytes whole; raise ImportRefused for one that cannot be read or is larger."""
+    name = printable(path.name)
     try:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             data = file.read(most + 1) if size <= most else b""
     except (OSError, ValueError) as error:
         says = error.strerror if isinstance(error, OSError) else str(error)
-        raise ImportRefused(f"{path.name}: cannot be read: {says}.") from error
+        raise ImportRefused(f"{name}: cannot be read: {says}.") from error
     if size > most or len(data) > most:
-        raise ImportRefused(f"{path.name}: found {max(size, len(data)):,} bytes, expected at most {most:,}.")
-    return Source(name=path.name, data=data, sha256=hashlib.sha256(data).hexdigest())
+        raise ImportRefused(f"{name}: found {max(size, len(data)):,} bytes, expected at most {most:,}.")
+    return Source(name=name, data=data, sha256=hashlib.sha256(data).hexdigest())
 
 
 def count_lines(sources: Sequence[Source]) -> int:
@@ -155,6 +157,11 @@ def let_go(held: list[Any] | set[Any] | dict[Any, Any]) -> None:
             else:
                 held.pop()
         breathe()
+
+
+def printable(text: str) -> str:
+    """Return a text with U+FFFD for every character that cannot be printed."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
 def shown(text: str) -> str:

@@ -1,0 +1,305 @@
+"""How does a station get onto a terminal, and what a person does get back to it?
+
+One screen that never changes, a few surfaces on it. Benches are published on the funnel's thread and handed over; the
+screens only show them. There is no way out for a person at the bench: no quit, no palette, no suspend. The composition
+root owns the station and closes it after the terminal is whole again.
+"""
+
+import asyncio
+import datetime as dt
+import os
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Protocol
+
+from textual import events
+from textual.app import App, ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.screen import Screen
+
+from kiosk import sound, themes
+from kiosk.screens import demo, hand
+from kiosk.screens.frame import paint
+from kiosk.screens.hand import Hand
+from kiosk.screens.lines import FULL, PLAIN, Line
+from kiosk.screens.surface import Surface
+from kiosk.view import View, view
+from printers.virtual import Sheet
+from stations.bench.events import Event
+from stations.bench.state import Bench
+from stations.work.verdict import Word
+
+ROOM_FOR_BOTH = 116
+"""From this width on the demo's tray and paper stand beside the screens; below, one of them at a time."""
+_TICK_S = 1.0
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+_GRAVITY = {word: place for place, word in enumerate(Word)}
+
+
+class DemoLike(Protocol):
+    """What the demo has beside the station."""
+
+    @property
+    def tray(self) -> Sequence[demo.TrayItem]:
+        """Everything that can be scanned."""
+
+    def tap(self, index: int) -> None:
+        """Scan a thing of the tray through the simulated scanner."""
+
+    def paper(self) -> tuple[Sheet, ...]:
+        """Give what was printed so far."""
+
+    def printer_state(self, word: str) -> None:
+        """Put the printer in a state, such as `out-of-paper`."""
+
+
+class StationLike(Protocol):
+    """What the screens need of a station."""
+
+    @property
+    def bench(self) -> Bench:
+        """The last published one."""
+
+    @property
+    def demo(self) -> DemoLike | None:
+        """The demo's tray and paper; None at a real bench."""
+
+    def listen(self, listener: Callable[[Bench], None]) -> None:
+        """Call `listener` with every published bench, on the funnel's thread."""
+
+    def post(self, event: Event) -> None:
+        """Let something have happened; from any thread, never waits."""
+
+    def now(self) -> dt.datetime:
+        """Give the time in the site's zone."""
+
+
+class BenchScreen(Screen[None], inherit_bindings=False):
+    """The one screen; nothing on it can have focus, be selected or be copied."""
+
+    ALLOW_SELECT = False
+    AUTO_FOCUS = ""
+
+
+class KioskApp(App[None], inherit_bindings=False):
+    """A station's terminal."""
+
+    ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT = False
+    CSS_PATH = "screens/kiosk.tcss"
+    BINDINGS: ClassVar = []
+
+    class Published(Message):
+        """A new bench waits to be shown."""
+
+    def __init__(self, station: StationLike, *, plain: bool = False) -> None:
+        super().__init__(ansi_color=True if plain else None)
+        self._station = station
+        self._glyphs = PLAIN if plain else FULL
+        self._looks = themes.PLAIN if plain else themes.LIGHT
+        self._hand = Hand()
+        self._view: View = view(station.bench, station.now())
+        self._waiting = threading.Lock()
+        self._news: Bench | None = None
+        self._judged = station.bench.judged
+        self._heard: list[Word] = []
+        self._top = 0
+        self._paper: tuple[tuple[Sheet, ...], int, list[Line]] = ((), 0, [])
+
+    # The picture ------------------------------------------------------------------------------------------------------
+
+    def get_default_screen(self) -> Screen[None]:
+        """Start on the one screen."""
+        return BenchScreen(id="_default")
+
+    def compose(self) -> ComposeResult:
+        """Lay the surfaces out."""
+        styles = self._looks.styles()
+        if self._station.demo is not None:
+            yield Surface(self._begin, styles, "begin")
+        with Horizontal(id="bench"):
+            yield Surface(self._work, styles, "work")
+            if self._station.demo is not None:
+                with Vertical(id="side"):
+                    yield Surface(self._tray, styles, "tray")
+                    yield Surface(self._roll, styles, "roll")
+
+    def _work(self, width: int, height: int) -> Sequence[Line]:
+        return paint(self._view, self._hand, width, height, self._glyphs)
+
+    def _begin(self, width: int, _height: int) -> Sequence[Line]:
+        tray = self._station.demo.tray if self._station.demo is not None else ()
+        return demo.how_to_begin(tray, width, signed_out=self._view.screen == "signed-out")
+
+    def _tray(self, width: int, height: int) -> Sequence[Line]:
+        lines = demo.tray_lines(self._station.demo.tray) if self._station.demo is not None else []
+        self._top = max(0, min(self._top, len(lines) - height + 1))
+        return demo.framed("Tray: click to scan, or Alt+letter", lines, width, height, self._top)
+
+    def _roll(self, width: int, height: int) -> Sequence[Line]:
+        sheets = self._station.demo.paper() if self._station.demo is not None else ()
+        if (sheets, width) != self._paper[:2] or not self._paper[2]:
+            self._paper = (sheets, width, demo.paper_lines(sheets, width - 3, self._glyphs))
+        lines = self._paper[2]
+        framed = demo.framed("Paper", lines, width, height - 1, max(0, len(lines) - height + 2))
+        return [*framed, demo.printer_line(width)]
+
+    def _surfaces(self) -> list[Surface]:
+        return list(self.query(Surface))
+
+    # From the station -------------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Listen, show the bench as it is, let the clock run."""
+        self._station.listen(self._published)
+        self.set_interval(_TICK_S, self._ticked)
+        if threading.current_thread() is threading.main_thread():
+            for number in _SIGNALS:
+                asyncio.get_running_loop().add_signal_handler(number, self.request_exit)
+        self._show(self._station.bench)
+
+    def on_unmount(self) -> None:
+        """Give the signals back."""
+        if threading.current_thread() is threading.main_thread():
+            for number in _SIGNALS:
+                asyncio.get_running_loop().remove_signal_handler(number)
+
+    def _published(self, bench: Bench) -> None:
+        """Take a bench on the funnel's thread; several that wait are shown as one, but none goes unheard."""
+        with self._waiting:
+            if bench.judged != self._judged and bench.verdict is not None:
+                self._heard.append(bench.verdict.word)
+            self._judged = bench.judged
+            was_empty, self._news = self._news is None, bench
+        if was_empty:
+            self.post_message(self.Published())
+
+    def on_kiosk_app_published(self) -> None:
+        """Show the newest bench; sound the gravest of what was judged."""
+        with self._waiting:
+            bench, heard = self._news, self._heard
+            self._news, self._heard = None, []
+        if bench is not None:
+            self._show(bench)
+        if heard:
+            self._sound(max(heard, key=_GRAVITY.__getitem__))
+
+    def _show(self, bench: Bench) -> None:
+        new = view(bench, self._station.now())
+        self._hand = hand.settled(self._hand, self._view, new)
+        self._view = new
+        self._repaint()
+
+    def _ticked(self) -> None:
+        self._show(self._station.bench)
+
+    def _repaint(self) -> None:
+        for surface in self._surfaces():
+            surface.repaint()
+
+    def _sound(self, word: Word) -> None:
+        for ring in sound.rings(sound.tones(word), is_console=self._glyphs.is_plain):
+            if ring.after_s:
+                self.set_timer(ring.after_s, lambda text=ring.text: self._ring(text))
+            else:
+                self._ring(ring.text)
+
+    def _ring(self, text: str) -> None:
+        if self._driver is not None:
+            self._driver.write(text)
+
+    # From the person --------------------------------------------------------------------------------------------------
+
+    def on_key(self, event: events.Key) -> None:
+        """Take every key here: nothing else has focus."""
+        event.stop()
+        event.prevent_default()
+        if self._demo_key(event.key):
+            return
+        if event.key == "f12":
+            self._other_theme()
+            return
+        self._did(hand.pressed(self._hand, self._view, event.key, event.character, self._station.now()))
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take nothing that was pasted: nobody at the bench types by pasting."""
+        event.stop()
+
+    def on_surface_clicked(self, message: Surface.Clicked) -> None:
+        """Take a click on something that means something."""
+        kind, _, what = message.target.partition(":")
+        if self._station.demo is not None and kind in ("tray", "printer", "demo"):
+            self._demo_click(self._station.demo, kind, what)
+            return
+        self._did(hand.clicked(self._hand, self._view, message.target, self._station.now()))
+
+    def _did(self, did: hand.Did) -> None:
+        self._hand, event = did
+        self._repaint()
+        if event is not None:
+            self._station.post(event)
+
+    def _other_theme(self) -> None:
+        if self._glyphs.is_plain:
+            return
+        self._looks = themes.DARK if self._looks is themes.LIGHT else themes.LIGHT
+        for surface in self._surfaces():
+            surface.restyle(self._looks.styles())
+
+    # The demo ---------------------------------------------------------------------------------------------------------
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Set the demo's tray and paper beside the screens where there is room."""
+        if self._station.demo is None:
+            return
+        wide = event.size.width >= ROOM_FOR_BOTH
+        self.screen.set_class(wide or not self.screen.has_class("with-roll"), "with-tray")
+        self.screen.set_class(wide, "with-roll")
+
+    def _demo_key(self, key: str) -> bool:
+        found = self._station.demo
+        if found is None:
+            return False
+        name = key.removeprefix("alt+")
+        if name != key and name in demo.KEYS and demo.KEYS.index(name) < len(found.tray):
+            found.tap(demo.KEYS.index(name))
+            return True
+        does = {"f7": "tray", "f8": "roll", "ctrl+q": "leave"}.get(key)
+        if does is not None:
+            self._demo_click(found, "demo", does)
+        return does is not None
+
+    def _demo_click(self, found: DemoLike, kind: str, what: str) -> None:
+        match kind, what:
+            case "tray", _:
+                found.tap(int(what))
+            case "printer", _:
+                found.printer_state(what)
+            case _, "leave":
+                self.request_exit()
+            case _:
+                self._toggle(what)
+
+    def _toggle(self, name: str) -> None:
+        """Show or hide the tray or the paper; where there is no room for both, the other one goes."""
+        shows = not self.screen.has_class(f"with-{name}")
+        self.screen.set_class(shows, f"with-{name}")
+        if self.size.width < ROOM_FOR_BOTH:
+            self.screen.remove_class("with-roll" if name == "tray" else "with-tray")
+
+    def on_surface_turned(self, message: Surface.Turned) -> None:
+        """Turn the tray."""
+        if message.surface == "tray":
+            self._top = max(0, self._top + message.by)
+            self._repaint()
+
+    def request_exit(self) -> None:
+        """Leave the terminal whole and return from `run`; for signals, and for who started the program."""
+        self.exit()
+
+
+def is_plain_terminal() -> bool:
+    """Whether this is the Linux console: sixteen colours, few glyphs."""
+    return os.environ.get("TERM", "") in ("linux", "vt100", "vt220")

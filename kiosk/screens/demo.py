@@ -1,0 +1,88 @@
+"""What stands beside the screens in the demo: a tray of bar codes to scan, the paper that comes out, how to begin?"""
+
+import string
+from collections.abc import Sequence
+from typing import Protocol
+
+from kiosk.screens.lines import Glyphs, Ink, Line, fitted, line, span, spread
+from printers.virtual import Glyphs as PaperGlyphs
+from printers.virtual import Sheet, State, blocks
+
+KEYS = string.ascii_lowercase + string.digits
+"""With Alt, each scans one thing of the tray."""
+_STATES = (State.READY, State.OUT_OF_PAPER, State.JAM, State.COVER_OPEN)
+
+
+class TrayItem(Protocol):
+    """Something with a bar code that lies on the tray."""
+
+    @property
+    def name(self) -> str:
+        """What it is, as people say it."""
+
+    @property
+    def group(self) -> str:
+        """What it lies among: badges, packages, places, …"""
+
+
+def key_of(index: int) -> str:
+    """Give the letter or digit that scans the thing at that place of the tray, if there is one left for it."""
+    return KEYS[index].upper() if index < len(KEYS) else ""
+
+
+def how_to_begin(tray: Sequence[TrayItem], width: int, *, signed_out: bool) -> list[Line]:
+    """Say how to begin, what the keys of the demo are, and how to leave it."""
+    first = next((item.name for item in tray), "")
+    begin = f"Begin: click the badge {first} in the tray (or press Alt+{key_of(0)}), then type 420173 and Enter."
+    says = begin if signed_out and first else "Demo: click the tray, or Alt with a letter, to scan."
+    keys = (
+        span(" F7 ", Ink.KEY, "demo:tray"),
+        span("tray ", Ink.DEMO, "demo:tray"),
+        span(" F8 ", Ink.KEY, "demo:roll"),
+        span("paper ", Ink.DEMO, "demo:roll"),
+        span(" Ctrl+Q ", Ink.KEY, "demo:leave"),
+        span("leaves ", Ink.DEMO, "demo:leave"),
+    )
+    return [spread((span(f" {says}", Ink.DEMO),), keys, width, Ink.DEMO)]
+
+
+def tray_lines(tray: Sequence[TrayItem]) -> list[Line]:
+    """List what lies on the tray, group by group; a click scans it."""
+    found: list[Line] = []
+    group = ""
+    for index, item in enumerate(tray):
+        if item.group != group:
+            group = item.group
+            found += [*([()] if found else []), line(f" {group}", Ink.DIM)]
+        target = f"tray:{index}"
+        key = key_of(index)
+        found.append((span(" "), span(f" {key or ' '} ", Ink.KEY, target), span(f" {item.name}", Ink.TEXT, target)))
+    return found
+
+
+def framed(title: str, lines: Sequence[Line], width: int, height: int, top: int) -> list[Line]:
+    """Set lines under a title, from the line `top` on; an arrow says that there is more."""
+    room = height - 1
+    more = "↓ more" if top + room < len(lines) else ""
+    head = spread((span(f" {title}", Ink.DEMO),), (span(f"{more} ", Ink.DEMO),), width, Ink.DEMO)
+    bar = span("│", Ink.RULE)
+    body = [fitted((bar, *one), width) for one in lines[top : top + room]]
+    return [head, *body, *([fitted((bar,), width)] * (room - len(body)))]
+
+
+def paper_lines(sheets: Sequence[Sheet], columns: int, glyphs: Glyphs) -> list[Line]:
+    """Draw the paper that came out, the newest last, each piece torn off below."""
+    found: list[Line] = []
+    kind = PaperGlyphs.HALVES if glyphs.is_plain else PaperGlyphs.QUADRANTS
+    for sheet in sheets:
+        found += [line(f"{row:{columns}}", Ink.PAPER) for row in blocks(sheet, columns, kind)]
+        found.append(line("- " * (columns // 2), Ink.RULE) if sheet.cut else ())
+    return found or [(), line("  Paper appears here when a label prints.", Ink.DIM)]
+
+
+def printer_line(width: int) -> Line:
+    """Offer the states the printer can be put in, each by a click."""
+    spans = [span(" printer: ", Ink.DIM)]
+    for state in _STATES:
+        spans += [span(f" {state.value.replace('-', ' ')} ", Ink.KEY, f"printer:{state.value}"), span(" ")]
+    return fitted(spans, width)
