@@ -56,15 +56,11 @@ class DemoLike(Protocol):
 
 
 class StationLike(Protocol):
-    """What the screens need of a station."""
+    """What the screens need of a station; one with a `demo` (a `DemoLike`) also gets its tray and paper."""
 
     @property
     def bench(self) -> Bench:
         """The last published one."""
-
-    @property
-    def demo(self) -> DemoLike | None:
-        """The demo's tray and paper; None at a real bench."""
 
     def listen(self, listener: Callable[[Bench], None]) -> None:
         """Call `listener` with every published bench, on the funnel's thread."""
@@ -97,6 +93,7 @@ class KioskApp(App[None], inherit_bindings=False):
     def __init__(self, station: StationLike, *, plain: bool = False) -> None:
         super().__init__(ansi_color=True if plain else None)
         self._station = station
+        self._demo: DemoLike | None = getattr(station, "demo", None)
         self._glyphs = PLAIN if plain else FULL
         self._looks = themes.PLAIN if plain else themes.LIGHT
         self._hand = Hand()
@@ -117,11 +114,11 @@ class KioskApp(App[None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         """Lay the surfaces out."""
         styles = self._looks.styles()
-        if self._station.demo is not None:
+        if self._demo is not None:
             yield Surface(self._begin, styles, "begin")
         with Horizontal(id="bench"):
             yield Surface(self._work, styles, "work")
-            if self._station.demo is not None:
+            if self._demo is not None:
                 with Vertical(id="side"):
                     yield Surface(self._tray, styles, "tray")
                     yield Surface(self._roll, styles, "roll")
@@ -130,16 +127,16 @@ class KioskApp(App[None], inherit_bindings=False):
         return paint(self._view, self._hand, width, height, self._glyphs)
 
     def _begin(self, width: int, _height: int) -> Sequence[Line]:
-        tray = self._station.demo.tray if self._station.demo is not None else ()
+        tray = self._demo.tray if self._demo is not None else ()
         return demo.how_to_begin(tray, width, signed_out=self._view.screen == "signed-out")
 
     def _tray(self, width: int, height: int) -> Sequence[Line]:
-        lines = demo.tray_lines(self._station.demo.tray) if self._station.demo is not None else []
+        lines = demo.tray_lines(self._demo.tray) if self._demo is not None else []
         self._top = max(0, min(self._top, len(lines) - height + 1))
         return demo.framed("Tray: click to scan, or Alt+letter", lines, width, height, self._top)
 
     def _roll(self, width: int, height: int) -> Sequence[Line]:
-        sheets = self._station.demo.paper() if self._station.demo is not None else ()
+        sheets = self._demo.paper() if self._demo is not None else ()
         if (sheets, width) != self._paper[:2] or not self._paper[2]:
             self._paper = (sheets, width, demo.paper_lines(sheets, width - 3, self._glyphs))
         lines = self._paper[2]
@@ -230,8 +227,8 @@ class KioskApp(App[None], inherit_bindings=False):
     def on_surface_clicked(self, message: Surface.Clicked) -> None:
         """Take a click on something that means something."""
         kind, _, what = message.target.partition(":")
-        if self._station.demo is not None and kind in ("tray", "printer", "demo"):
-            self._demo_click(self._station.demo, kind, what)
+        if self._demo is not None and kind in ("tray", "printer", "demo"):
+            self._demo_click(self._demo, kind, what)
             return
         self._did(hand.clicked(self._hand, self._view, message.target, self._station.now()))
 
@@ -252,19 +249,19 @@ class KioskApp(App[None], inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         """Set the demo's tray and paper beside the screens where there is room."""
-        if self._station.demo is None:
+        if self._demo is None:
             return
         wide = event.size.width >= ROOM_FOR_BOTH
         self.screen.set_class(wide or not self.screen.has_class("with-roll"), "with-tray")
         self.screen.set_class(wide, "with-roll")
 
     def _demo_key(self, key: str) -> bool:
-        found = self._station.demo
+        found = self._demo
         if found is None:
             return False
-        name = key.removeprefix("alt+")
-        if name != key and name in demo.KEYS and demo.KEYS.index(name) < len(found.tray):
-            found.tap(demo.KEYS.index(name))
+        index = demo.index_of(key.removeprefix("alt+"), found.tray) if key.startswith("alt+") else None
+        if index is not None:
+            found.tap(index)
             return True
         does = {"f7": "tray", "f8": "roll", "ctrl+q": "leave"}.get(key)
         if does is not None:

@@ -14,7 +14,7 @@ import msgspec
 from kiosk.asking import Ask, Wants, asked, held_package, wanted_name
 from stations.bench.commands import HELP
 from stations.bench.state import Bench
-from stations.work.checklists import BlindCount, Checklist, Each, Step
+from stations.work.checklists import BlindCount, Checklist, Each, Print, Step
 from stations.work.people import LEVELS
 from stations.work.tasks import Package, Place, Result, Task, places
 from stations.work.verdict import CODE_FAULTS, FULL_SCREEN, Reason, Word
@@ -148,7 +148,6 @@ def view(bench: Bench, now: dt.datetime) -> View:
     ask = asked(bench, now)
     verdict = _told(bench, screen)
     title, about = _title(bench, screen)
-    heard = verdict.says if verdict is not None else ""
     place = bench.place()
     return View(
         screen=screen,
@@ -161,12 +160,12 @@ def view(bench: Bench, now: dt.datetime) -> View:
         ask=ask,
         verdict=verdict,
         judged=bench.judged,
-        says="" if bench.says in (heard, ask.prompt, *ask.details) else bench.says,
+        says="" if bench.says.rstrip(".?") in _heard(verdict, ask) else bench.says,
         home=tuple(_home(bench)) if screen == "home" else (),
         open_tasks=tuple(_open_tasks(bench, now)) if screen in ("signed-out", "locked") else (),
         reasons=tuple(code.reason for code in place.step.reason_codes) if place and screen == "task" else (),
         lights=tuple(_lights(bench)),
-        commands=_COMMANDS[screen],
+        commands=_commands(screen, place),
         help=HELP[screen],
     )
 
@@ -175,16 +174,27 @@ def _keys(*pairs: str) -> tuple[Command, ...]:
     return tuple(Command(key=key, label=label) for key, _, label in (pair.partition(" ") for pair in pairs))
 
 
-_AT_A_TASK = ("Esc back", "F2 hold", "F3 reprint", "F4 unable", "F6 cancel", "F9 sign out", "F10 lock", "F1 help")
 _COMMANDS = {
     "signed-out": _keys("F1 help"),
     "locked": _keys("Esc back", "F9 sign out", "F1 help"),
     "home": _keys("Esc back", "F3 shift receipt", "F9 sign out", "F10 lock", "F1 help"),
-    "task": _keys(*_AT_A_TASK),
     "hold": _keys("Esc back", "F2 hold", "F6 cancel", "F9 sign out", "F10 lock", "F1 help"),
     "stop": _keys("Esc back"),
     "out-of-order": (),
 }
+
+
+def _commands(screen: str, place: Place | None) -> tuple[Command, ...]:
+    if screen != "task" or place is None:
+        return _COMMANDS[screen]
+    own = [*(["F3 reprint"] if isinstance(place.step, Print) else []), *(["F4 unable"] if place.step.reason_codes else [])]
+    return _keys("Esc back", "F2 hold", *own, "F6 cancel", "F9 sign out", "F10 lock", "F1 help")
+
+
+def _heard(verdict: Told | None, ask: Ask) -> set[str]:
+    """Gather what is said already, full stops aside."""
+    said = (verdict.says if verdict is not None else "", ask.prompt, *ask.details)
+    return {text.rstrip(".?") for text in said}
 
 
 def _who(bench: Bench, screen: str) -> str:

@@ -135,7 +135,7 @@ def _from(moment: dt.date | None, zone: ZoneInfo) -> str | None:
 
 
 def _to(moment: dt.date | None, zone: ZoneInfo) -> str | None:
-    """The same for an end; of a day the end is the next one's beginning."""
+    """Do the same for an end; of a day the end is the beginning of the next."""
     if moment is not None and not isinstance(moment, dt.datetime):
         moment += dt.timedelta(days=1)
     return _from(moment, zone)

@@ -10,6 +10,7 @@ from printers.virtual import Sheet, State, blocks
 
 KEYS = string.ascii_lowercase + string.digits
 """With Alt, each scans one thing of the tray."""
+_GROUPS = ("people", "places", "packages", "trouble")
 _STATES = (State.READY, State.OUT_OF_PAPER, State.JAM, State.COVER_OPEN)
 
 
@@ -25,15 +26,26 @@ class TrayItem(Protocol):
         """What it lies among: badges, packages, places, …"""
 
 
-def key_of(index: int) -> str:
-    """Give the letter or digit that scans the thing at that place of the tray, if there is one left for it."""
-    return KEYS[index].upper() if index < len(KEYS) else ""
+def in_order(tray: Sequence[TrayItem]) -> list[int]:
+    """Set the tray out as a task goes, people first; gives each thing's own place, in the order shown."""
+    order = [index for group in _GROUPS for index, item in enumerate(tray) if item.group == group]
+    return [*order, *(index for index, item in enumerate(tray) if item.group not in _GROUPS)]
+
+
+def index_of(key: str, tray: Sequence[TrayItem]) -> int | None:
+    """Find the thing that a letter or digit scans."""
+    at = KEYS.find(key) if len(key) == 1 else -1
+    return in_order(tray)[at] if 0 <= at < len(tray) else None
+
+
+def _key(at: int) -> str:
+    return KEYS[at].upper() if at < len(KEYS) else " "
 
 
 def how_to_begin(tray: Sequence[TrayItem], width: int, *, signed_out: bool) -> list[Line]:
     """Say how to begin, what the keys of the demo are, and how to leave it."""
-    first = next((item.name for item in tray), "")
-    begin = f"Begin: click the badge {first} in the tray (or press Alt+{key_of(0)}), then type 420173 and Enter."
+    first = tray[in_order(tray)[0]].name if tray else ""
+    begin = f"Begin: click {first} in the tray (or press Alt+A), then type 420173 and Enter."
     says = begin if signed_out and first else "Demo: click the tray, or Alt with a letter, to scan."
     keys = (
         span(" F7 ", Ink.KEY, "demo:tray"),
@@ -50,13 +62,13 @@ def tray_lines(tray: Sequence[TrayItem]) -> list[Line]:
     """List what lies on the tray, group by group; a click scans it."""
     found: list[Line] = []
     group = ""
-    for index, item in enumerate(tray):
+    for at, index in enumerate(in_order(tray)):
+        item = tray[index]
         if item.group != group:
             group = item.group
             found += [*([()] if found else []), line(f" {group}", Ink.DIM)]
         target = f"tray:{index}"
-        key = key_of(index)
-        found.append((span(" "), span(f" {key or ' '} ", Ink.KEY, target), span(f" {item.name}", Ink.TEXT, target)))
+        found.append((span(" "), span(f" {_key(at)} ", Ink.KEY, target), span(f" {item.name}", Ink.TEXT, target)))
     return found
 
 

@@ -251,17 +251,17 @@ def _packages(
     source: Source, products: dict[str, Product], refusals: Refusals, pace: Pace, asides: _Asides
 ) -> list[Package]:
     listed: list[Package] = []
-    seen: set[str] = set()
+    seen: dict[str, set[str]] = {}  # by labeler: one set of 215,000 would stop everybody each time it grows
     for number, (key, code, description) in _fields(source, _PACKAGE, refusals, pace):
         product = products.get(key)
         if segments(code) is None:
             asides.add("the package code is no NDC", number, code)
         elif product is None:
             asides.add("no product has its PRODUCTID", number, code)
-        elif (ndc12 := ndc12_of(code)) in seen:
+        elif (ndc12 := ndc12_of(code)) in (same := seen.setdefault(ndc12[:_LABELER], set())):
             asides.add("the package code stands in an earlier row", number, code)
         else:
-            seen.add(ndc12)
+            same.add(ndc12)
             listed.append(Package(ndc12=ndc12, code=code, description=description, product=product))
     let_go(seen)
     return listed

@@ -1,0 +1,140 @@
+"""What becomes of a file that is dropped into the inbox, and of what a command asks of the running kiosk?
+
+A file is taken whole or not at all. Taken, it lies under `done/` and leaves the inbox only when its entry is on disk;
+refused, it is moved to `rejected/` with the reasons beside it. A file that is there when the kiosk starts is taken as
+one that has just come. FDA's drug directory is two files, so one waits for the other.
+"""
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from kiosk.station import Station
+from stations.bench.events import FileRefused
+from stations.records.imports import ImportRefused, Progress
+from stations.records.inbox import Answer, Taken, kind_of, read_request, write_json
+from stations.records.journal import JournalBroken
+
+REQUEST, ANSWER = ".request.json", ".answer.json"
+ANSWER_WITHIN_S = 300.0
+"""How long a command waits for its answer; an older request is nobody's any more."""
+_RECORD_WITHIN_S = 30.0
+_HALF = re.compile("product|package", re.IGNORECASE)
+
+
+class NotRecorded(Exception):
+    """A file was read and the station did not record it; one sentence."""
+
+
+def take_in(station: Station, kind: str, files: Sequence[Path], progress: Progress | None = None) -> Taken:
+    """Take the files of one import and return once their entry is on disk.
+
+    Raises ImportRefused, and NotRecorded where the station has stopped itself.
+    """
+    after = station.runtime.journal.last_seq
+    taken = station.take_file(kind, files, progress)
+    if not station.recorded(taken, after, _RECORD_WITHIN_S):
+        why = station.bench.out_of_order or f"nothing was recorded within {_RECORD_WITHIN_S:.0f} seconds."
+        raise NotRecorded(f"{files[0].name}: read, but not taken in: {why}")
+    return taken
+
+
+class Inbox:
+    """A station's inbox; one thread hands over one complete file after the other."""
+
+    def __init__(self, station: Station) -> None:
+        """Nothing is looked at before `take`."""
+        self._station = station
+        self._folder = station.site / "inbox"
+        self._complete: set[Path] = set()
+
+    def waiting(self) -> tuple[Path, ...]:
+        """Return the files that are there now, by name."""
+        return tuple(sorted(path for path in self._folder.iterdir() if self._concerns(path)))
+
+    def take(self, path: Path) -> None:
+        """Take a file that nobody writes any more; a path that is no file of the inbox is passed over."""
+        if not self._concerns(path):
+            self._complete.discard(path)
+            return
+        try:
+            if path.name.endswith(REQUEST):
+                self._answer(path)
+            else:
+                self._take(path)
+        except (OSError, JournalBroken, NotRecorded) as error:
+            says = f"{path.name} stays in the inbox and is tried again at the next start: {error}"
+            self._refused(path.name, says)
+
+    def _concerns(self, path: Path) -> bool:
+        return (
+            path.parent == self._folder
+            and not path.name.startswith(".")
+            and not path.name.endswith((ANSWER, ".new"))
+            and path.is_file()
+        )
+
+    def _take(self, path: Path) -> None:
+        self._complete.add(path)
+        files = tuple(self._belonging(path))
+        if not self._complete.issuperset(files):
+            return
+        try:
+            take_in(self._station, "ndc" if len(files) > 1 else _kind(path), files)
+        except ImportRefused as error:
+            for file in files:
+                self._reject(file, str(error))
+            self._refused(path.name, str(error))
+        else:
+            for file in files:
+                file.unlink()
+        self._complete.difference_update(files)
+
+    def _belonging(self, path: Path) -> Iterator[Path]:
+        """Name the files of one import, there or not: for a half of FDA's directory both, the products first."""
+        half = _HALF.search(path.name) if path.suffix.lower() == ".txt" else None
+        if half is None:
+            yield path
+            return
+        for word in ("product", "package"):
+            same = half[0].lower() == word
+            yield path if same else self._named(path.name[: half.start()] + word + path.name[half.end() :])
+
+    def _named(self, name: str) -> Path:
+        """Find a file by its name in whatever case."""
+        there = (path for path in self._folder.iterdir() if path.name.lower() == name.lower())
+        return next(there, self._folder / name)
+
+    def _reject(self, file: Path, why: str) -> None:
+        folder = self._station.site / "rejected"
+        target, number = folder / file.name, 1
+        while target.exists():
+            number += 1
+            target = folder / f"{file.stem}-{number}{file.suffix}"
+        target.with_name(f"{target.name}.why.txt").write_text(f"{why}\n", encoding="utf-8", errors="backslashreplace")
+        file.rename(target)
+
+    def _refused(self, name: str, says: str) -> None:
+        self._station.post(FileRefused(at=self._station.now(), file=name, says=says))
+
+    def _answer(self, path: Path) -> None:
+        """Do what a command asks, and answer it."""
+        old = time.time() - path.stat().st_mtime > ANSWER_WITHIN_S
+        if not old:
+            answer = path.with_name(path.name.removesuffix(REQUEST) + ANSWER)
+            write_json(answer, self._answered(path))
+        path.unlink(missing_ok=True)
+
+    def _answered(self, path: Path) -> Answer:
+        try:
+            request = read_request(path)
+            taken = take_in(self._station, request.kind, [Path(name) for name in request.files])
+        except (ImportRefused, NotRecorded) as error:
+            return Answer(done=False, says=str(error))
+        return Answer(done=True, says="", report=taken.report)
+
+
+def _kind(path: Path) -> str:
+    """Say what a dropped file is; FDA calls its archive `ndctext.zip`."""
+    return "ndc" if path.name.lower().startswith("ndc") else kind_of(path)

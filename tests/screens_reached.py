@@ -1,0 +1,96 @@
+"""Every screen a person can reach, by name: how the pictures and the tests of the view get there."""
+
+from collections.abc import Callable
+
+from stations.bench.events import JournalFailed, PrinterReported, Restarted, ScannerReported
+from tests.pretend import HEPARIN, HYDRALAZINE, HYDRALAZINE_50, HYDROXYZINE, START, Pretend
+
+Way = Callable[[], Pretend]
+
+
+def _signed_out() -> Pretend:
+    station = Pretend().picking().press("sign-out")
+    station.wait(minutes=14)
+    station.post(ScannerReported(at=START, device="gun", present=True))
+    return station
+
+
+def _out_of_order() -> Pretend:
+    station = Pretend().signed_in()
+    station.post(JournalFailed(at=START, says="The disk is full."))
+    return station
+
+
+def _some_taken() -> Pretend:
+    return Pretend().picking().scan(HYDRALAZINE.format(1)).scan(HYDRALAZINE.format(2))
+
+
+def _all_picked() -> Pretend:
+    station = _some_taken().scan(HYDRALAZINE.format(3)).enter("200")
+    if station.bench.place() and station.bench.screen() == "task" and "left" in station.bench.place().path:  # type: ignore[union-attr] # just asked
+        station.enter("200")
+    station.scan("L03A13X").scan(HYDRALAZINE_50.format(1)).scan(HYDRALAZINE_50.format(2)).enter("150").enter("150")
+    station.scan("L04C021").scan(HEPARIN.format(1)).scan(HEPARIN.format(2)).enter("40").enter("40")
+    return station.scan("LTOTE1V")
+
+
+def _at_the_pharmacist() -> Pretend:
+    return _all_picked().person("B020101R", "201518")
+
+
+def _print() -> Pretend:
+    return _at_the_pharmacist().choose("approve")
+
+
+def _no_paper() -> Pretend:
+    station = _all_picked()
+    station.answers_printer = False
+    station.post(PrinterReported(at=START, ready=False, says="The printer is out of paper; load a roll."))
+    return station.person("B020101R", "201518").choose("approve")
+
+
+def _held() -> Pretend:
+    return Pretend().picking().key("0999123456").key("0999123456").choose("1")
+
+
+def _interrupted() -> Pretend:
+    station = _some_taken()
+    station.post(Restarted(at=START))
+    return station
+
+
+def _counting() -> Pretend:
+    return Pretend().signed_in().choose("Cycle count").scan("L03B07F")
+
+
+REACHED: dict[str, Way] = {
+    "signed-out": _signed_out,
+    "pin": lambda: Pretend().scan("B0042173"),
+    "wrong-pin": lambda: Pretend().person("B0042173", "111111"),
+    "duty": lambda: Pretend().person("B020101R", "201518"),
+    "home": lambda: Pretend().picking().press("hold"),
+    "home-empty": lambda: Pretend().person("B0051085", "510285"),
+    "locked": lambda: Pretend().picking().press("lock"),
+    "task-shelf": lambda: Pretend().signed_in().scan("P00127X"),
+    "task-package": lambda: Pretend().picking(),
+    "task-pass": _some_taken,
+    "task-count": lambda: _some_taken().scan(HYDRALAZINE.format(3)),
+    "task-recount": lambda: _some_taken().scan(HYDRALAZINE.format(3)).enter("7"),
+    "task-expired": lambda: Pretend().picking().scan("]d201003099912345631725022810LOT7A<GS>21S0009"),
+    "task-key-again": lambda: Pretend().picking().key("0999-1234-56"),
+    "task-lot": lambda: Pretend().picking().key("0999-1234-56").key("0999-1234-56"),
+    "task-which": lambda: Pretend().picking().key("0999123456").key("0999123456"),
+    "task-cancel": lambda: Pretend().picking().press("cancel"),
+    "task-interrupted": _interrupted,
+    "task-pharmacist": _all_picked,
+    "task-decision": _at_the_pharmacist,
+    "task-print": _print,
+    "task-no-paper": _no_paper,
+    "blind-count": _counting,
+    "blind-recount": lambda: _counting().enter("3"),
+    "stop": lambda: Pretend().picking().scan(HYDROXYZINE),
+    "hold": _held,
+    "hold-decision": lambda: _held().person("B020101R", "201518"),
+    "hold-why": lambda: _held().person("B020101R", "201518").choose("approve"),
+    "out-of-order": _out_of_order,
+}
