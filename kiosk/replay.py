@@ -59,7 +59,6 @@ class Replay:
         self._printer = VirtualPrinter()
         self._loses = False
         self._present = True
-        self._jobs_before: list[Any] = []
         self._seen = Seen()
         self.station = self._opened()
 
@@ -125,8 +124,9 @@ class Replay:
                 self.station.post(TimePassed(at=self.station.now()))
             case "crash":
                 self.station.crash()
+                before = self.station.jobs
                 self.station = self._opened()
-                self._seen.jobs_from = 0
+                self.station.jobs[:0] = before
             case _:
                 self.station.post(self._event(line))
 

@@ -15,7 +15,7 @@ from stations.bench.state import Turn, WaitDuty, WaitPin
 from stations.scanning.codes import Code
 from stations.scanning.outcome import Kind, Outcome
 from stations.work import people
-from stations.work.facts import Put, kept
+from stations.work.facts import Put
 from stations.work.people import Person
 from stations.work.verdict import Finding, Reason
 
@@ -84,7 +84,7 @@ def pin_checked(turn: Turn, whose: str, *, right: bool) -> Turn:
     if not right:
         return _wrong(turn, dialog, person)
     if person.pin_failures:
-        turn = turn.change(rows=(_pin_row(turn, person, failures=0),))
+        turn = turn.change(rows=(_pin_row(turn, person.person, failures=0),))
     match dialog.purpose:
         case "sign":
             return signing.proved(turn, person)
@@ -100,7 +100,7 @@ def pin_checked(turn: Turn, whose: str, *, right: bool) -> Turn:
 def _wrong(turn: Turn, dialog: WaitPin, person: Person) -> Turn:
     failures = person.pin_failures + 1
     left = turn.bench.settings.pins.tries - failures
-    turn = turn.change(rows=(_pin_row(turn, person, failures=failures),))
+    turn = turn.change(rows=(_pin_row(turn, person.person, failures=failures),))
     if left <= 0:
         says = f"Wrong PIN. {person.person} is locked now; a supervisor unlocks it."
         wrong = Finding(reason=Reason.WRONG_PIN, says="Wrong PIN.")
@@ -110,11 +110,9 @@ def _wrong(turn: Turn, dialog: WaitPin, person: Person) -> Turn:
     return turn.judge([Finding(reason=Reason.WRONG_PIN, says=says)], "", dialog=replace(dialog, checking=False))
 
 
-def _pin_row(turn: Turn, person: Person, *, failures: int) -> Put:
-    row = turn.facts.row("staff", person.person) or {}
+def _pin_row(turn: Turn, person: str, *, failures: int) -> Put:
     locked = failures >= turn.bench.settings.pins.tries
-    counted = {**kept(row), "pin_failures": failures, "pin_locked": locked}
-    return Put(register="staff", key=person.person, row=counted)
+    return Put(register="pin", key=person, row={"person": person, "pin_failures": failures, "pin_locked": locked})
 
 
 def _at_the_door(turn: Turn, person: Person) -> Turn:

@@ -94,8 +94,10 @@ def find_ndc(ndc12: str, code: Code, facts: Facts) -> Found:
 def _active(field: str, value: str | None, facts: Facts) -> Link | None:
     if not value:
         return None
-    links = (typed(row, Link) for row in facts.rows("ndc_link", **{field: value}))
-    return next((link for link in links if link.status == "active"), None)
+    links = [typed(row, Link) for row in facts.rows("ndc_link", **{field: value})]
+    active = [link for link in links if link.status == "active"]
+    unit = [link for link in active if link.package_level == UNIT]
+    return next(iter(unit or active), None)
 
 
 def _found(link: Link | None, code: Code, facts: Facts) -> Found:

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from stations.records.disk import put_in_place, write_beside
 from stations.records.imports import KINDS, Import, ImportRefused, Progress, read_import
 from stations.records.journal import Entry
+from stations.records.reading import Source
 from stations.records.registers import Prepared, Registers
 
 
@@ -51,8 +52,12 @@ class Intake:
     def read(self, kind: str, files: Sequence[Path], progress: Progress | None = None) -> Taken:
         """Read the files of one import and keep them; raise ImportRefused, and then nothing was taken."""
         found = read_import(kind, files, self._registers, progress)
-        prepared = tuple(self._registers.prepare(register, rows) for register, rows in found.replaced.items())
-        names = tuple(self._keep(path, kept.sha256) for path, kept in zip(files, found.files, strict=True))
+        try:
+            names = tuple(self._keep(source) for source in found.files)
+            prepared = self._prepared(found)
+        except (OSError, ValueError) as error:
+            found.let_go()
+            raise ImportRefused(f"{files[0].name}: cannot be kept: {error}.") from error
         with self._guard:
             ticket = f"{kind}-{next(self._tickets)}"
             self._waiting[ticket] = Waiting(found=found, prepared=prepared)
@@ -73,11 +78,13 @@ class Intake:
         if entry.data["what"] == "ndc" and self._registers.stamped("directory") >= entry.seq:
             return
         files = [self._done / name for name in entry.data["files"]]
-        found = read_import(str(entry.data["what"]), files, self._registers)
+        found = read_import(str(entry.data["what"]), files, self._registers, again=True)
         if found.sha256 != entry.data["sha256"]:
             raise ImportRefused(f"{files[0]}: is not the file that entry {entry.seq} tells of.")
-        prepared = tuple(self._registers.prepare(register, rows) for register, rows in found.replaced.items())
-        self._put(Waiting(found=found, prepared=prepared), entry)
+        self._put(Waiting(found=found, prepared=self._prepared(found)), entry)
+
+    def _prepared(self, found: Import) -> tuple[Prepared, ...]:
+        return tuple(self._registers.prepare(register, rows) for register, rows in found.replaced.items())
 
     def _put(self, waiting: Waiting, entry: Entry) -> None:
         for prepared in waiting.prepared:
@@ -87,11 +94,11 @@ class Intake:
             self._registers.fold(replace(entry, data={"by": entry.data.get("by", ""), "rows": rows}))
         waiting.found.let_go()
 
-    def _keep(self, path: Path, sha256: str) -> str:
-        name = path.name if path.name.startswith(sha256) else f"{sha256}-{path.name}"
+    def _keep(self, source: Source) -> str:
+        name = f"{source.sha256}-{source.name}"
         kept = self._done / name
         if not kept.exists():
-            put_in_place(write_beside(kept, [path.read_bytes()]), kept, keep=False)
+            put_in_place(write_beside(kept, [source.data]), kept, keep=False)
         return name
 
 

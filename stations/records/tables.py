@@ -14,6 +14,8 @@ STAFF, FORMULARY, PLACES, STATION = "site:staff", "site:formulary", "site:places
 TABLES: Mapping[str, Table] = MappingProxyType(
     {
         "staff": Table(key="person", indexed=("badge",), home=STAFF),
+        # Wrong PINs in a row and locks, beside the staff row: what the work counts, and no hash.
+        "pin": Table(key="person", home=STAFF),
         "item": Table(key="item", home=FORMULARY),
         "ndc_link": Table(key="link", indexed=("gtin", "ndc12", "item"), home=FORMULARY),
         # FDA's drug directory: every listed package, 215,000 of them, replaced whole by an import.

@@ -43,7 +43,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     pin_hash: str = ""
     """A memory-hard hash with its parameters; empty until the owner has chosen a PIN."""
     pin_failures: int = 0
-    """Wrong PINs in a row."""
+    """Wrong PINs in a row; kept beside the staff row, so that no hash of a PIN ever stands in an entry."""
     pin_locked: bool = False
 
 
@@ -60,13 +60,15 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
 def by_badge(code: str, facts: Facts) -> Person | None:
     """Find the person whose badge that is."""
     rows = facts.rows("staff", badge=code)
-    return typed(rows[0], Person) if rows else None
+    return by_id(str(rows[0]["person"]), facts) if rows else None
 
 
 def by_id(person: str, facts: Facts) -> Person | None:
     """Find a person by the short id."""
     row = facts.row("staff", person)
-    return typed(row, Person) if row is not None else None
+    if row is None:
+        return None
+    return typed({**row, **(facts.row("pin", person) or {})}, Person)
 
 
 def masked(badge: str) -> str:
