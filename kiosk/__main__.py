@@ -10,8 +10,6 @@ import importlib
 import io
 import os
 import sys
-import tempfile
-import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -73,7 +71,8 @@ class _End:
         return True
 
     def _ended(self, error: Exception) -> int:
-        from kiosk.site import SiteRefused  # noqa: PLC0415 - only where something went wrong
+        from kiosk.faults import write_down  # noqa: PLC0415 - only where something went wrong
+        from kiosk.site import SiteRefused, default_folder  # noqa: PLC0415 - the same
         from kiosk.telling import Ended  # noqa: PLC0415 - the same
         from stations.records.journal import JournalBroken  # noqa: PLC0415 - the same
         from stations.records.lock import StationHeld  # noqa: PLC0415 - the same
@@ -94,20 +93,8 @@ class _End:
             case OSError(filename=str() as name):
                 return _told(Exit.DEVICE, f"{name}: {error.strerror}.")
             case _:
-                return _told(
-                    Exit.BUG, f"This is a fault of the program; what happened is written down in {self._note(error)}"
-                )
-
-    def _note(self, error: Exception) -> str:
-        """Write the traceback where an engineer finds it; return the file's name."""
-        folder = None
-        if self._data is not None and self._data.is_dir():
-            folder = self._data / "faults"
-            folder.mkdir(exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix="rxkiosk-fault-", suffix=".txt", dir=folder)
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.writelines(traceback.format_exception(error))
-        return name
+                written = write_down(error, self._data or default_folder())
+                return _told(Exit.BUG, f"This is a fault of the program; what happened is written down in {written}")
 
 
 def _told(status: Exit, *sentences: str) -> int:

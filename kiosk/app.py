@@ -32,7 +32,9 @@ from stations.bench.state import Bench
 from stations.work.verdict import Word
 
 ROOM_FOR_BOTH = 116
-"""From this width on the demo's tray and paper stand beside the screens; below, one of them at a time."""
+"""From this width on the demo's tray and paper stand beside the screens; below, the tray alone."""
+MOST_PAPER = 144
+"""Columns that paper is drawn in at most: two of its dots for one of the picture's."""
 _TICK_S = 1.0
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 _GRAVITY = {word: place for place, word in enumerate(Word)}
@@ -133,12 +135,13 @@ class KioskApp(App[None], inherit_bindings=False):
     def _tray(self, width: int, height: int) -> Sequence[Line]:
         lines = demo.tray_lines(self._demo.tray) if self._demo is not None else []
         self._top = max(0, min(self._top, len(lines) - height + 1))
-        return demo.framed("Tray: click to scan, or Alt+letter", lines, width, height, self._top)
+        return demo.framed("Tray: click, or Alt+letter", lines, width, height, self._top)
 
     def _roll(self, width: int, height: int) -> Sequence[Line]:
         sheets = self._demo.paper() if self._demo is not None else ()
         if (sheets, width) != self._paper[:2] or not self._paper[2]:
-            self._paper = (sheets, width, demo.paper_lines(sheets, width - 3, self._glyphs))
+            columns = min(width - 3, MOST_PAPER)
+            self._paper = (sheets, width, demo.paper_lines(sheets, columns, self._glyphs))
         lines = self._paper[2]
         framed = demo.framed("Paper", lines, width, height - 1, max(0, len(lines) - height + 2))
         return [*framed, demo.printer_line(width)]
@@ -155,6 +158,8 @@ class KioskApp(App[None], inherit_bindings=False):
         if threading.current_thread() is threading.main_thread():
             for number in _SIGNALS:
                 asyncio.get_running_loop().add_signal_handler(number, self.request_exit)
+        if self._demo is not None:
+            self.screen.add_class("with-tray")
         self._show(self._station.bench)
 
     def on_unmount(self) -> None:
@@ -181,6 +186,7 @@ class KioskApp(App[None], inherit_bindings=False):
         if bench is not None:
             self._show(bench)
         if heard:
+            self.screen.remove_class("paper-alone")
             self._sound(max(heard, key=_GRAVITY.__getitem__))
 
     def _show(self, bench: Bench) -> None:
@@ -199,11 +205,12 @@ class KioskApp(App[None], inherit_bindings=False):
     def _sound(self, word: Word) -> None:
         for ring in sound.rings(sound.tones(word), is_console=self._glyphs.is_plain):
             if ring.after_s:
-                self.set_timer(ring.after_s, lambda text=ring.text: self._ring(text))
+                self.set_timer(ring.after_s, lambda text=ring.text: self.ring(text))
             else:
-                self._ring(ring.text)
+                self.ring(ring.text)
 
-    def _ring(self, text: str) -> None:
+    def ring(self, text: str) -> None:
+        """Let the terminal ring."""
         if self._driver is not None:
             self._driver.write(text)
 
@@ -248,12 +255,9 @@ class KioskApp(App[None], inherit_bindings=False):
     # The demo ---------------------------------------------------------------------------------------------------------
 
     def on_resize(self, event: events.Resize) -> None:
-        """Set the demo's tray and paper beside the screens where there is room."""
-        if self._demo is None:
-            return
-        wide = event.size.width >= ROOM_FOR_BOTH
-        self.screen.set_class(wide or not self.screen.has_class("with-roll"), "with-tray")
-        self.screen.set_class(wide, "with-roll")
+        """Set the demo's paper beside the screens where there is room."""
+        if self._demo is not None:
+            self.screen.set_class(event.size.width >= ROOM_FOR_BOTH, "with-roll")
 
     def _demo_key(self, key: str) -> bool:
         found = self._demo
@@ -263,7 +267,7 @@ class KioskApp(App[None], inherit_bindings=False):
         if index is not None:
             found.tap(index)
             return True
-        does = {"f7": "tray", "f8": "roll", "ctrl+q": "leave"}.get(key)
+        does = {"f7": "tray", "f8": "paper", "ctrl+q": "leave"}.get(key)
         if does is not None:
             self._demo_click(found, "demo", does)
         return does is not None
@@ -276,21 +280,25 @@ class KioskApp(App[None], inherit_bindings=False):
                 found.printer_state(what)
             case _, "leave":
                 self.request_exit()
+            case _, "paper":
+                self.screen.toggle_class("paper-alone")
             case _:
-                self._toggle(what)
-
-    def _toggle(self, name: str) -> None:
-        """Show or hide the tray or the paper; where there is no room for both, the other one goes."""
-        shows = not self.screen.has_class(f"with-{name}")
-        self.screen.set_class(shows, f"with-{name}")
-        if self.size.width < ROOM_FOR_BOTH:
-            self.screen.remove_class("with-roll" if name == "tray" else "with-tray")
+                self.screen.toggle_class("with-tray")
 
     def on_surface_turned(self, message: Surface.Turned) -> None:
         """Turn the tray."""
         if message.surface == "tray":
             self._top = max(0, self._top + message.by)
             self._repaint()
+
+    @property
+    def fault(self) -> Exception | None:
+        """A fault of the program that ended the screens; who started them writes it down."""
+        return self._exception
+
+    def _fatal_error(self) -> None:
+        """Leave without Textual's traceback, which shows the values of variables and so perhaps a PIN."""
+        self._close_messages_no_wait()
 
     def request_exit(self) -> None:
         """Leave the terminal whole and return from `run`; for signals, and for who started the program."""

@@ -8,6 +8,7 @@ import datetime as dt
 from enum import StrEnum
 
 import msgspec
+from msgspec.structs import replace
 
 from stations.bench import session, signing
 from stations.bench.state import (
@@ -86,6 +87,8 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     """What yes would do, where a yes or no is open; else empty."""
     compare: tuple[tuple[str, str], ...] = ()
     """At a hold: what was asked and what was found, by name."""
+    scanned: str = ""
+    """Digits scanned from the command sheet and not confirmed yet; dots where a PIN is asked."""
 
 
 _TYPE_BADGE = "Scan the badge, or type its code and press Enter."
@@ -94,6 +97,12 @@ _TYPE_CODE = "Scan it. Without a scanner: type the code, Enter, and once more."
 
 def asked(bench: Bench, now: dt.datetime) -> Ask:
     """Say what that bench asks at that moment."""
+    ask = _asked(bench, now)
+    scanned = "•" * len(bench.typed) if ask.wants is Wants.PIN else bench.typed
+    return replace(ask, scanned=scanned) if scanned else ask
+
+
+def _asked(bench: Bench, now: dt.datetime) -> Ask:
     if bench.out_of_order:
         return Ask(wants=Wants.NOTHING, prompt="Out of order", details=(bench.out_of_order,), hint="Call a supervisor.")
     if bench.stopped:
@@ -104,12 +113,12 @@ def asked(bench: Bench, now: dt.datetime) -> Ask:
     badge = session.purpose(turn)
     ask = _badge(turn, badge) if badge else _work(bench, now)
     if bench.kept.question:
-        return msgspec.structs.replace(
+        return replace(
             ask, prompt=bench.kept.question, yes_no="It was done already", hint=f"{ask.prompt}: go on, or answer here."
         )
     if bench.offer is not None:
         does = {"quarantine": "Note it for the quarantine shelf", "link": "Request a link for this code"}
-        return msgspec.structs.replace(ask, yes_no=does.get(bench.offer.what, bench.says))
+        return replace(ask, yes_no=does.get(bench.offer.what, bench.says))
     return ask
 
 
@@ -155,10 +164,11 @@ def held_package(package: Package) -> tuple[tuple[str, str], ...]:
     """Name what is known of a package, for eyes that compare it with the print on it."""
     pairs = (
         ("found", package.name),
-        ("NDC", f"NDC {package.ndc12}" if package.ndc12 else f"GTIN {package.gtin}" if package.gtin else ""),
-        ("lot", f"lot {package.lot}" if package.lot else ""),
-        ("expiry", f"exp {package.expiry.isoformat()}" if package.expiry is not None else ""),
-        ("serial", f"serial {package.serial}" if package.serial else ""),
+        ("NDC", package.ndc12),
+        ("GTIN", "" if package.ndc12 else package.gtin),
+        ("lot", package.lot),
+        ("expires", package.expiry.isoformat() if package.expiry is not None else ""),
+        ("serial", package.serial),
     )
     return tuple(pair for pair in pairs if pair[1])
 
@@ -182,7 +192,7 @@ def _dialog(bench: Bench, dialog: AnyDialog) -> Ask:
             if dialog.checking:
                 return Ask(wants=Wants.NOTHING, prompt="Checking the PIN")
             hint = "Type it and press Enter. Esc goes back."
-            return Ask(wants=Wants.PIN, prompt=f"{dialog.person}: enter your PIN", hint=hint)
+            return Ask(wants=Wants.PIN, prompt=f"{dialog.person}: your PIN", hint=hint)
         case WaitDecision():
             return _decision(bench, dialog)
         case WaitWhy():

@@ -8,6 +8,7 @@ checklist prints and the fields they need, is checked here.
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -67,9 +68,8 @@ class Definitions:
     def _read_settings(self, refused: list[str]) -> None:
         path = self._folder / "settings.toml"
         try:
-            self._settings = read_settings(path.read_text(encoding="utf-8"), path.name)
-        except FileNotFoundError:
-            self._settings = Settings()
+            settings = read_settings(path.read_text(encoding="utf-8"), path.name)
+            self._settings = _with_known_zone(settings, path.name)
         except (OSError, UnicodeDecodeError, SettingsRefused) as error:
             refused.append(_sentence(error, path.name))
 
@@ -93,7 +93,7 @@ class Definitions:
         for problem in unknown_words(checklist):
             yield f"{name}: {problem}."
         for step in singles(checklist.step):
-            if isinstance(step, Print):
+            if isinstance(step, Print) and step.fields in FIELD_NAMES:
                 yield from self._label_problems(step, f"{name}: step {step.id}")
 
     def _label_problems(self, step: Print, where: str) -> Iterator[str]:
@@ -105,6 +105,16 @@ class Definitions:
         for field in layout.fields:
             if field.name not in given and not field.optional:
                 yield f"{where}: label {step.label} needs {field.name}, which {step.fields} does not fill."
+
+
+def _with_known_zone(settings: Settings, name: str) -> Settings:
+    """Return the settings; raise SettingsRefused where no time can be told in their zone."""
+    try:
+        ZoneInfo(settings.zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        found = f"{name}: key zone: found {settings.zone!r}"
+        raise SettingsRefused(f"{found}, expected an IANA name such as America/Los_Angeles.") from error
+    return settings
 
 
 def _sentence(error: Exception, name: str) -> str:

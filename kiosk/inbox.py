@@ -46,7 +46,8 @@ class Inbox:
     def __init__(self, station: Station) -> None:
         """Nothing is looked at before `take`."""
         self._station = station
-        self._folder = station.site / "inbox"
+        self._folder = (station.site / "inbox").absolute()
+        self._folder.mkdir(exist_ok=True)
         self._complete: set[Path] = set()
 
     def waiting(self) -> tuple[Path, ...]:
@@ -80,6 +81,7 @@ class Inbox:
         files = tuple(self._belonging(path))
         if not self._complete.issuperset(files):
             return
+        before = {file: mark_of(file) for file in files}
         try:
             take_in(self._station, "ndc" if len(files) > 1 else _kind(path), files)
         except ImportRefused as error:
@@ -88,7 +90,9 @@ class Inbox:
             self._refused(path.name, str(error))
         else:
             for file in files:
-                file.unlink()
+                # Another file of that name may have been dropped meanwhile.
+                if mark_of(file) == before[file]:
+                    file.unlink()
         self._complete.difference_update(files)
 
     def _belonging(self, path: Path) -> Iterator[Path]:
@@ -133,6 +137,15 @@ class Inbox:
         except (ImportRefused, NotRecorded) as error:
             return Answer(done=False, says=str(error))
         return Answer(done=True, says="", report=taken.report)
+
+
+def mark_of(path: Path) -> tuple[int, int, int] | None:
+    """Tell one state of a file from the next: inode, size in bytes, time of last change in ns; None: it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _kind(path: Path) -> str:

@@ -4,16 +4,14 @@ Its scanners, the watch on the definitions and on the inbox, and the passing of 
 the funnel and never waits for it; a fault on one of these threads stops the station rather than going unseen.
 """
 
-import os
 import queue
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from kiosk.faults import write_down
-from kiosk.inbox import Inbox
+from kiosk.inbox import Inbox, mark_of
 from kiosk.scanners import PairedScanner
 from kiosk.station import Station
 from stations.bench.events import StepFailed, TimePassed
@@ -31,24 +29,30 @@ class Live:
     """The threads beside a station, from `start` to `close`."""
 
     def __init__(
-        self, station: Station, *, look_every_s: float = LOOK_EVERY_S, scanner: Callable[..., PairedScanner] = PairedScanner
+        self,
+        station: Station,
+        *,
+        look_every_s: float = LOOK_EVERY_S,
+        scanner: Callable[..., PairedScanner] = PairedScanner,
     ) -> None:
         """`scanner` makes what looks after one scanner."""
         self._station, self._look_every_s = station, look_every_s
         self._settings = station.site / "settings.toml"
         self._scanners = [scanner(phys, station) for phys in station.file.scanners]
         folders = {name: station.site / name for name in (*_DEFINITIONS, "inbox")}
+        self._excepthook = threading.excepthook
         self._watch = Watch(folders, self._changed)
         self._inbox = Inbox(station)
         self._dropped: queue.SimpleQueue[Path | None] = queue.SimpleQueue()
         self._edited, self._closing = threading.Event(), threading.Event()
         self._threads = [
-            threading.Thread(target=self._guarded, args=(work,), name=name, daemon=True)
+            threading.Thread(target=work, name=name, daemon=True)
             for name, work in (("definitions", self._look_after_definitions), ("inbox", self._look_after_inbox))
         ]
 
     def start(self) -> None:
         """Begin."""
+        threading.excepthook = self._stopped
         self._watch.start()
         for thread in self._threads:
             thread.start()
@@ -65,6 +69,7 @@ class Live:
         self._watch.close()
         for thread in self._threads:
             thread.join()
+        threading.excepthook = self._excepthook
 
     def _changed(self, name: str, path: Path) -> None:
         if name == "inbox":
@@ -73,13 +78,13 @@ class Live:
             self._edited.set()
 
     def _look_after_definitions(self) -> None:
-        seen, passed = self._mark(), 0.0
+        seen, passed = mark_of(self._settings), 0.0
         while True:
             edited = self._edited.wait(self._look_every_s)
             self._edited.clear()
             if self._closing.is_set():
                 return
-            mark = self._mark()
+            mark = mark_of(self._settings)
             if edited or mark != seen:
                 seen = mark
                 self._station.reload()
@@ -88,23 +93,22 @@ class Live:
                 passed = 0.0
                 self._station.post(TimePassed(at=self._station.now()))
 
-    def _mark(self) -> tuple[int, int, int] | None:
-        return _mark(self._settings)
-
     def _look_after_inbox(self) -> None:
-        found = {path: _mark(path) for path in self._inbox.waiting()}
+        found = {path: mark_of(path) for path in self._inbox.waiting()}
         if found and self._closing.wait(_QUIET_S):
             return
         for path, mark in found.items():
             # One that still grows is told by the watch when it is closed.
-            if _mark(path) == mark:
+            if mark_of(path) == mark:
                 self._inbox.take(path)
-        while (path := self._dropped.get()) is not None and not self._closing.is_set():
-            self._inbox.take(path)
+        while (dropped := self._dropped.get()) is not None and not self._closing.is_set():
+            self._inbox.take(dropped)
 
-    def _guarded(self, work: Callable[[], None]) -> None:
-        with _Guard(self._station):
-            work()
+    def _stopped(self, fault: threading.ExceptHookArgs) -> None:
+        """Stop the station on a fault of any thread; a traceback on the screens helps nobody."""
+        if fault.exc_value is not None:
+            write_down(fault.exc_value, self._station.site)
+        self._station.post(StepFailed(at=self._station.now(), says=f"{fault.exc_type.__name__} in a thread"))
 
     def __enter__(self) -> Self:
         self.start()
@@ -112,29 +116,3 @@ class Live:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-class _Guard:
-    """Stops the station on a fault of the program, and writes the fault down."""
-
-    def __init__(self, station: Station) -> None:
-        self._station = station
-
-    def __enter__(self) -> None:
-        """Let the work begin."""
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> bool:
-        if isinstance(error, Exception):
-            write_down(error, self._station.site)
-            self._station.post(StepFailed(at=self._station.now(), says=str(error)))
-            return True
-        return False
-
-
-def _mark(path: Path) -> tuple[int, int, int] | None:
-    """Tell one state of a file from the next: inode, size in bytes, time of last change in ns."""
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    return found.st_ino, found.st_size, found.st_mtime_ns

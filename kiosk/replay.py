@@ -82,12 +82,12 @@ class Replay:
         if line.action == "expect":
             failed = check(line.words, self._seen, self.station)
             return self._told(line, None, ()) | failed
-        judged, made = self.station.bench.judged, self.station.bench.kept.tasks_made
+        judged, made, jobs = self.station.bench.judged, self.station.bench.kept.tasks_made, len(self.station.jobs)
         self._act(line)
         self.station.settle()
         bench = self.station.bench
         if bench.kept.tasks_made > made:
-            self._seen.jobs_from = len(self.station.jobs)
+            self._seen.jobs_from = jobs
         crashed = line.action == "crash"
         if crashed or bench.judged == judged or bench.verdict is None:
             return self._told(line, None, ())

@@ -23,6 +23,8 @@ SCANNER_STATES = ("unplug", "plug", "lose")
 SCREENS = ("signed-out", "locked", "home", "task", "stop", "hold", "supervisor", "out-of-order")
 VERDICTS = ("PASS", "HOLD", "STOP")
 WORDS = tuple(word for word in COMMANDS if not word.isdigit())
+_YEARS = range(2000, 2101)
+_LONGEST_WAIT = 8
 EXPECTED = ("step", "screen", "register", "label", "worklist", "journal")
 
 
@@ -47,8 +49,9 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 def read_script(text: str) -> tuple[Line, ...]:
     """Read a whole script; raise `ScriptRefused` with one sentence that names the line."""
     found = []
-    for number, raw in enumerate(text.splitlines(), 1):
-        line = raw.strip()
+    # Not splitlines: it breaks at a separator, too, which may stand in a scan as it came.
+    for number, raw in enumerate(text.split("\n"), 1):
+        line = raw.strip(" \t\r")
         if not line or line.startswith("#"):
             continue
         try:
@@ -60,7 +63,7 @@ def read_script(text: str) -> tuple[Line, ...]:
 
 def _read_line(number: int, line: str) -> Line:
     action, _, rest = line.partition(" ")
-    rest = rest.strip()
+    rest = rest.strip(" \t")
     if action not in _ACTIONS:
         raise ValueError(f"found {action!r}, expected one of {', '.join(_ACTIONS)}.")
     text, words = _ACTIONS[action](action, rest)
@@ -112,9 +115,15 @@ def _task(action: str, rest: str) -> _Read:
 
 
 def _moment(_: str, rest: str) -> _Read:
-    moment = dt.datetime.fromisoformat(rest)
+    expected = "expected a time like 2026-03-10T08:00:00-07:00"
+    try:
+        moment = dt.datetime.fromisoformat(rest)
+    except ValueError as error:
+        raise ValueError(f"found {rest!r}, {expected}.") from error
     if moment.tzinfo is None:
-        raise ValueError(f"{rest} has no offset; expected a time like 2026-03-10T08:00:00-07:00.")
+        raise ValueError(f"{rest} has no offset; {expected}.")
+    if moment.year not in _YEARS:
+        raise ValueError(f"{rest} is not in the years {_YEARS.start} to {_YEARS.stop - 1}.")
     return moment.isoformat(), ()
 
 
@@ -144,8 +153,8 @@ def _scanner(action: str, rest: str) -> _Read:
 
 def _wait(action: str, rest: str) -> _Read:
     word, words = _one_word(action, rest)
-    if not _is_number(word):
-        raise ValueError(f"found {word!r}, expected a whole number of seconds.")
+    if not _is_number(word) or len(word) > _LONGEST_WAIT:
+        raise ValueError(f"found {word!r}, expected a whole number of seconds of {_LONGEST_WAIT} digits at most.")
     return word, words
 
 

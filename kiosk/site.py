@@ -12,9 +12,12 @@ import shutil
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import platformdirs
+
+from printers.transport import PROFILES
 
 SAMPLE_DAY = dt.date(2026, 3, 10)
 """The day the sample's dates are written for; a sample made on another day has them moved by whole days."""
@@ -32,9 +35,10 @@ class SiteRefused(ValueError):
 class PrinterPlace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which printer a station uses."""
 
-    kind: str = "virtual"
+    kind: Literal["virtual", "file"] = "virtual"
     """`virtual`: on the screen; `file`: bytes into a file of the station's spool folder."""
     profile: str = "roll-80"
+    """The make of printer, by the name of its profile."""
 
 
 class StationFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -142,9 +146,13 @@ def station_named(folder: Path, wanted: str | None) -> tuple[str, StationFile]:
 
 def _station_file(path: Path) -> StationFile:
     try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), StationFile)
+        file = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), StationFile)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise SiteRefused(f"{path}: {error}.") from error
+    if file.printer.profile not in PROFILES:
+        known = ", ".join(PROFILES)
+        raise SiteRefused(f"{path}: printer profile: found {file.printer.profile!r}, expected one of {known}.")
+    return file
 
 
 Progress = Callable[[str, int, int], None]

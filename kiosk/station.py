@@ -6,10 +6,11 @@ end of the key events, and in whether threads of their own are running.
 
 import datetime as dt
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
 from kiosk.definitions import Definitions, Read
@@ -35,10 +36,14 @@ from stations.bench.events import (
 from stations.bench.state import Bench
 from stations.records.imports import Progress
 from stations.records.inbox import Taken
+from stations.records.journal import Entry, entries
 from stations.records.lock import StationLock
 from stations.runtime import Runtime
 from stations.scanning.keys import KeyEvent
 from stations.scanning.wedge import Wedge
+
+if TYPE_CHECKING:
+    from kiosk.demo import Demo
 
 Clock = Callable[[], dt.datetime]
 
@@ -63,7 +68,10 @@ class Station:
         Raises SiteRefused, StationHeld, JournalBroken.
         """
         self.site = site
-        self.id, file = station_named(site, station)
+        self.id, self.file = station_named(site, station)
+        self.demo: Demo | None = None
+        """The tray and the paper beside the screens; None at a real bench."""
+        file = self.file
         self._lock = StationLock.take(site / "stations" / self.id / "lock", clock().isoformat(timespec="seconds"))
         self._definitions = Definitions(site)
         self.read: Read = self._definitions.read()
@@ -72,8 +80,7 @@ class Station:
         """Every label handed to the printer since the station was opened."""
         self._live = live
         self._beside = ThreadPoolExecutor(max_workers=2, thread_name_prefix="beside") if live else None
-        self._pending = 0
-        self._guard = threading.Lock()
+        self._news = threading.Event()
         bench = Bench(station=self.id, name=file.name, number=file.number, settings=self.read.settings)
         try:
             self.runtime = Runtime(bench, site, self)
@@ -84,6 +91,7 @@ class Station:
         self._profile = PROFILES[file.printer.profile]
         self._printer = Printer(self.transport, self._profile, self._printer_said, self.read.layouts)
         self._wedges: dict[str, Wedge] = {}
+        self.listen(lambda _: self._news.set())
         self.post(self.read.event(self.now()))
         self.runtime.restarted(self.now())
 
@@ -137,6 +145,21 @@ class Station:
             )
         )
         return taken
+
+    def recorded(self, taken: Taken, after: int, within_s: float) -> bool:
+        """Whether what was read is on disk, in an entry above `after`; where threads run, wait so long for it."""
+        end = time.monotonic() + within_s
+        while True:
+            self._news.clear()
+            if any(_tells_of(entry, taken) for entry in entries(self.site / "stations" / self.id / "journal", after)):
+                return True
+            left = end - time.monotonic()
+            if self.bench.out_of_order or left <= 0:
+                return False
+            if self._live:
+                self._news.wait(left)
+            else:
+                self.settle()
 
     def settle(self) -> None:
         """Without threads: go on until no event, job or report is outstanding."""
@@ -233,3 +256,7 @@ class Station:
 
     def _job(self, job: str, state: str, says: str = "") -> None:
         self.post(JobReported(at=self.now(), job=job.partition("#")[0], state=state, says=says))
+
+
+def _tells_of(entry: Entry, taken: Taken) -> bool:
+    return entry.kind == "imported" and entry.data["sha256"] == taken.sha256

@@ -119,6 +119,10 @@ CONSOLE = {
 """What the Linux console shows for these names, unless somebody changed it."""
 
 
+_LINEAR_UP_TO = 0.04045
+"""Of sRGB (IEC 61966-2-1)."""
+
+
 def contrast(one: str, other: str) -> float:
     """Give the contrast of two colours `#rrggbb`, 1 to 21 (WCAG 2.2, relative luminance).
 
@@ -131,5 +135,5 @@ def contrast(one: str, other: str) -> float:
 
 def _luminance(colour: str) -> float:
     parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    red, green, blue = (part / 12.92 if part <= _LINEAR_UP_TO else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -160,11 +160,11 @@ def view(bench: Bench, now: dt.datetime) -> View:
         ask=ask,
         verdict=verdict,
         judged=bench.judged,
-        says="" if bench.says.rstrip(".?") in _heard(verdict, ask) else bench.says,
+        says="" if ask.wants is Wants.PIN or bench.says.rstrip(".?") in _heard(verdict, ask) else bench.says,
         home=tuple(_home(bench)) if screen == "home" else (),
         open_tasks=tuple(_open_tasks(bench, now)) if screen in ("signed-out", "locked") else (),
         reasons=tuple(code.reason for code in place.step.reason_codes) if place and screen == "task" else (),
-        lights=tuple(_lights(bench)),
+        lights=tuple(_lights(bench, now)),
         commands=_commands(screen, place),
         help=HELP[screen],
     )
@@ -187,7 +187,10 @@ _COMMANDS = {
 def _commands(screen: str, place: Place | None) -> tuple[Command, ...]:
     if screen != "task" or place is None:
         return _COMMANDS[screen]
-    own = [*(["F3 reprint"] if isinstance(place.step, Print) else []), *(["F4 unable"] if place.step.reason_codes else [])]
+    own = [
+        *(["F3 reprint"] if isinstance(place.step, Print) else []),
+        *(["F4 unable"] if place.step.reason_codes else []),
+    ]
     return _keys("Esc back", "F2 hold", *own, "F6 cancel", "F9 sign out", "F10 lock", "F1 help")
 
 
@@ -333,7 +336,7 @@ def _told(bench: Bench, screen: str) -> Told | None:
 
 
 def _details(package: Package) -> str:
-    return "   ".join(text for _, text in held_package(package)[1:])
+    return "   ".join(" ".join(pair) for pair in held_package(package)[1:])
 
 
 # Home, the door, the lights -------------------------------------------------------------------------------------------
@@ -370,16 +373,24 @@ def _ago(past: dt.timedelta) -> str:
     return f"{hours} h ago" if hours < 48 else f"{hours // 24} days ago"  # noqa: PLR2004 - hours in two days
 
 
-def _lights(bench: Bench) -> Iterator[Light]:
+_LISTS = {"ndc": "directory", "links": "formulary", "recalls": "recalls"}
+"""Lists from outside whose age matters, and what people call them."""
+
+
+def _lights(bench: Bench, now: dt.datetime) -> Iterator[Light]:
     """Show what is in trouble, with its sentence; what nobody has complained of is well."""
     troubled = {trouble.about.partition(" ")[0] for trouble in bench.troubles}
     for trouble in bench.troubles:
         yield Light(about=trouble.about, is_well=False, says=trouble.says)
-    if bench.out_of_order:
-        yield Light(about="record", is_well=False, says="stopped")
-    for about in ("scanner", "printer", "record"):
-        if about not in troubled and not (about == "record" and bench.out_of_order):
+    for about in ("scanner", "printer"):
+        if about not in troubled:
             yield Light(about=about, is_well=True)
+    stopped = bool(bench.out_of_order)
+    counted = f"{bench.entries:,} entries" if bench.entries else ""
+    yield Light(about="record", is_well=not stopped, says="stopped" if stopped else counted)
     waiting = sum(job.state in ("queued", "waiting", "sending") for job in bench.kept.jobs)
     if waiting:
         yield Light(about="labels", is_well=True, says=f"{waiting} on the way")
+    for what, name in _LISTS.items():
+        if what in bench.kept.imports:
+            yield Light(about=name, is_well=True, says=_ago(now - bench.kept.imports[what]))

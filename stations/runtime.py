@@ -6,11 +6,13 @@ outside (a PIN's hash, a file, a printer) runs beside the funnel and comes back 
 `except`: a fault of the program keeps the last recorded bench, is noted, and shows out-of-order.
 """
 
+import contextlib
 import datetime as dt
 import queue
 import threading
 import traceback
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
@@ -64,7 +66,10 @@ class Outside(Protocol):
 
 
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """What the journal added up to at one entry; spares reading it whole at start."""
+    """What the journal added up to at one entry; spares reading it whole at start.
+
+    In its file a line with the SHA-256 of all that follows stands first: one that was damaged is not used.
+    """
 
     seq: int
     head: str
@@ -85,6 +90,7 @@ class Runtime:
         self._saver: threading.Thread | None = None
         self._closing = threading.Event()
         self._busy = threading.Lock()
+        self._noted = ""
         self.journal = Journal.open(self._folder / "journal", bench.station)
         self.registers = Registers.open(site, self._folder, TABLES)
         self.intake = Intake(site, self.registers)
@@ -107,7 +113,7 @@ class Runtime:
         after = min(checkpoint.seq, self.registers.oldest_stamp)
         kept = checkpoint.kept
         for entry in self.journal.entries(after):
-            if entry.kind == "imported":
+            if entry.kind == "imported" and entry.seq > self.registers.oldest_stamp:
                 self.intake.again(entry)
             self.registers.fold(entry)
             if entry.seq > checkpoint.seq:
@@ -117,10 +123,13 @@ class Runtime:
     def _checkpoint(self) -> Checkpoint:
         nothing = Checkpoint(seq=0, head="", kept=Kept())
         try:
-            found = msgspec.json.decode((self._folder / "checkpoint.json").read_bytes(), type=Checkpoint)
+            seal, _, body = (self._folder / "checkpoint.json").read_bytes().partition(b"\n")
+            found = msgspec.json.decode(body, type=Checkpoint)
         except (OSError, msgspec.DecodeError):
             return nothing
-        entry = next(iter(self.journal.entries(found.seq - 1)), None) if found.seq else None
+        if seal != sha256(body).hexdigest().encode() or found.seq < 1:
+            return nothing
+        entry = next(iter(self.journal.entries(found.seq - 1)), None)
         return found if entry is not None and entry.hash == found.head else nothing
 
     def restarted(self, at: dt.datetime) -> None:
@@ -162,16 +171,23 @@ class Runtime:
             if thread is not None:
                 thread.join()
         self.drain()
-        self.save()
-        self.journal.close()
+        try:
+            self.save()
+        finally:
+            self.journal.close()
 
     def save(self) -> None:
-        """Save the registers and the checkpoint now."""
+        """Save the registers and the checkpoint now; raises RegistersNotSaved or OSError where the disk refuses."""
         self.registers.save()
         with self._busy:
-            checkpoint = Checkpoint(seq=self.journal.last_seq, head=self.journal.head, kept=self.bench.kept)
+            bench = self.bench
+            checkpoint = Checkpoint(seq=self.journal.last_seq, head=self.journal.head, kept=bench.kept)
+        if bench.out_of_order:
+            return  # an entry may be on disk that this bench does not contain: the next start adds the journal up
+        body = msgspec.json.encode(checkpoint)
         path = self._folder / "checkpoint.json"
-        put_in_place(write_beside(path, [msgspec.json.encode(checkpoint)]), path, keep=False)
+        chunks = [sha256(body).hexdigest().encode(), b"\n", body]
+        put_in_place(write_beside(path, chunks), path, keep=False)
 
     def _run(self) -> None:
         while True:
@@ -192,15 +208,19 @@ class Runtime:
         try:
             with self._busy:
                 bench, effects = step(self.bench, event, self.registers)
-                bench, effects = self._recorded(event, bench, effects)
-                self.bench = bench
+                self.bench, effects = self._recorded(event, bench, effects)
+            self._publish()
+            for effect in effects:
+                self._carry_out(effect)
         except Exception as error:  # noqa: BLE001 - the only one: whatever it is, the recorded bench stays
             self._note(error)
-            self.bench, effects = step(self.bench, StepFailed(at=event.at, says=str(error)), self.registers)
+            with self._busy:
+                self.bench, _ = step(self.bench, StepFailed(at=event.at, says=str(error)), self.registers)
+            self._publish()
+
+    def _publish(self) -> None:
         for listener in self._listeners:
             listener(self.bench)
-        for effect in effects:
-            self._carry_out(effect)
 
     def _recorded(self, event: Event, bench: Bench, effects: tuple[Effect, ...]) -> tuple[Bench, tuple[Effect, ...]]:
         """Put the entry on disk; where that fails, the old bench is told and nothing else is done."""
@@ -238,12 +258,17 @@ class Runtime:
                 pass
 
     def _note(self, error: BaseException) -> None:
-        """Put a fault where an engineer finds it; a person never sees it."""
-        folder = self._folder / "faults"
-        folder.mkdir(exist_ok=True)
-        number = len(list(folder.iterdir())) + 1
+        """Put a fault where an engineer finds it, the same one once; a person never sees it."""
         text = "".join(traceback.format_exception(error))
-        (folder / f"fault-{number:04d}.txt").write_text(text, encoding="utf-8")
+        if text == self._noted:
+            return
+        self._noted = text
+        folder = self._folder / "faults"
+        # Where the disk is full there is no room for the fault either; the bench says that it stopped.
+        with contextlib.suppress(OSError):
+            folder.mkdir(exist_ok=True)
+            number = len(list(folder.iterdir())) + 1
+            (folder / f"fault-{number:04d}.txt").write_text(text, encoding="utf-8", errors="replace")
 
 
 __all__ = ["Checkpoint", "Outside", "Runtime"]

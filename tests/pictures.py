@@ -1,19 +1,21 @@
 """Pictures of the screens: as text for the snapshots, as SVG for the README.
 
-`python -m tests.pictures` draws the snapshots and the README's pictures again, and says what has changed.
+`python tests/pictures.py` draws the snapshots and the README's pictures again, and says what has changed.
 """
 
 import asyncio
+import re
 import sys
 from pathlib import Path
+
+from pretend import Pretend
+from screens_reached import REACHED
 
 from kiosk.app import KioskApp, StationLike
 from kiosk.screens.frame import paint
 from kiosk.screens.hand import Hand
 from kiosk.screens.lines import FULL, PLAIN
 from kiosk.view import view
-from tests.pretend import Pretend
-from tests.screens_reached import REACHED
 
 ROOT = Path(__file__).parents[1]
 SNAPSHOTS = ROOT / "tests" / "snapshots"
@@ -39,7 +41,18 @@ def as_svg(station: StationLike, width: int, height: int, *keys: str, dark: bool
             await pilot.pause()
             return app.export_screenshot(title="kiosk")
 
-    return asyncio.run(taken())
+    return _BLANKS_FIRST.sub(_moved, asyncio.run(taken()))
+
+
+_CELL = 12.2
+_BLANKS_FIRST = re.compile(r'x="([0-9.]+)" (y="[^"]*") textLength="([0-9.]+)"([^>]*)>((?:&#160;)+)')
+
+
+def _moved(text: re.Match[str]) -> str:
+    """Start a text where its first letter stands: what draws pictures may swallow blanks before it."""
+    blanks = len(text[5]) // len("&#160;") * _CELL
+    x, length = float(text[1]) + blanks, float(text[3]) - blanks
+    return f'x="{x:.1f}" {text[2]} textLength="{length:.1f}"{text[4]}>'
 
 
 def snapshots() -> dict[Path, str]:

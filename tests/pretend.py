@@ -6,9 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import msgspec
+from in_memory import InMemory, sample_hospital
 from msgspec.structs import replace
+from printing import slip, slip_bytes
 
 from kiosk.sample import PINS
+from printers.virtual import Sheet, VirtualPrinter
 from stations.bench.events import (
     CheckPin,
     Chosen,
@@ -26,14 +30,14 @@ from stations.bench.events import (
     ReleaseJob,
     Scanned,
 )
-from stations.bench.kept import DutySet, Kept
+from stations.bench.kept import Kept
 from stations.bench.state import Bench
 from stations.bench.step import step
 from stations.scanning.codes import from_visible
+from stations.scanning.ours import COMMANDS, command_code
 from stations.scanning.wedge import Scan
 from stations.work.checklists import Checklist, read_checklist
 from stations.work.settings import Settings
-from tests.in_memory import InMemory, sample_hospital
 
 CHECKLISTS = Path(__file__).parents[1] / "data" / "checklists"
 START = dt.datetime(2026, 3, 10, 8, 0, tzinfo=ZoneInfo("America/Los_Angeles"))
@@ -48,12 +52,50 @@ def checklists() -> tuple[Checklist, ...]:
     return tuple(read_checklist(file.read_text(), file.name) for file in sorted(CHECKLISTS.rglob("*.toml")))
 
 
+class Tapped(msgspec.Struct, frozen=True, kw_only=True):
+    """Something on the pretended tray."""
+
+    name: str
+    group: str
+    text: str
+
+
+TRAY = (
+    Tapped(name="badge of AT", group="people", text="B0042173"),
+    Tapped(name="badge of P1", group="people", text="B020101R"),
+    Tapped(name="hydrALAZINE 25 mg tablet", group="packages", text=HYDRALAZINE.format(1)),
+    Tapped(name="hydrOXYzine 25 mg tablet", group="packages", text=HYDROXYZINE),
+    Tapped(name="pick list of cabinet A4W", group="places", text="P00127X"),
+    Tapped(name="shelf 03-A-12", group="places", text="L03A12Z"),
+    Tapped(name="tote 1", group="places", text="LTOTE1V"),
+    *(Tapped(name=f"command {word}", group="commands", text=command_code(word)) for word in COMMANDS),
+)
+
+
+class PretendDemo:
+    """The demo's tray and paper, over a pretended station."""
+
+    def __init__(self, station: "Pretend") -> None:
+        self.tray = TRAY
+        self.station = station
+        self.printer = VirtualPrinter()
+        self.printer.send(slip_bytes(slip()))
+
+    def tap(self, index: int) -> None:
+        self.station.scan(self.tray[index].text)
+
+    def paper(self) -> tuple[Sheet, ...]:
+        return self.printer.paper()
+
+    def printer_state(self, word: str) -> None:
+        self.printer.set_state(word)
+
+
 class Pretend:
     """A station as the screens see it; time passes one second an event."""
 
-    demo = None
-
-    def __init__(self, *, on_duty: bool = True) -> None:
+    def __init__(self, *, on_duty: bool = True, with_demo: bool = False) -> None:
+        self.demo = PretendDemo(self) if with_demo else None
         self._at = START
         self.facts: InMemory = sample_hospital("items", "links", "devices", "locations", "stock", "picks", "staff")
         kept = Kept()
@@ -141,5 +183,3 @@ class Pretend:
     def picking(self) -> "Pretend":
         """At the first line's packages of a refill pick."""
         return self.signed_in().scan("P00127X").scan("L03A12Z")
-
-

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
+from pretend import HEPARIN, HYDRALAZINE, HYDRALAZINE_50, HYDROXYZINE, START, Pretend
+
 from stations.bench.events import JournalFailed, PrinterReported, Restarted, ScannerReported
-from tests.pretend import HEPARIN, HYDRALAZINE, HYDRALAZINE_50, HYDROXYZINE, START, Pretend
 
 Way = Callable[[], Pretend]
 

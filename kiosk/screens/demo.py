@@ -4,14 +4,13 @@ import string
 from collections.abc import Sequence
 from typing import Protocol
 
-from kiosk.screens.lines import Glyphs, Ink, Line, fitted, line, span, spread
+from kiosk.screens.lines import Glyphs, Ink, Line, Span, fitted, line, span, spread
 from printers.virtual import Glyphs as PaperGlyphs
 from printers.virtual import Sheet, State, blocks
 
 KEYS = string.ascii_lowercase + string.digits
 """With Alt, each scans one thing of the tray."""
-_GROUPS = ("people", "places", "packages", "trouble")
-_STATES = (State.READY, State.OUT_OF_PAPER, State.JAM, State.COVER_OPEN)
+_STATES = {State.READY: "ready", State.OUT_OF_PAPER: "no paper", State.COVER_OPEN: "open", State.JAM: "jam"}
 
 
 class TrayItem(Protocol):
@@ -26,16 +25,10 @@ class TrayItem(Protocol):
         """What it lies among: badges, packages, places, …"""
 
 
-def in_order(tray: Sequence[TrayItem]) -> list[int]:
-    """Set the tray out as a task goes, people first; gives each thing's own place, in the order shown."""
-    order = [index for group in _GROUPS for index, item in enumerate(tray) if item.group == group]
-    return [*order, *(index for index, item in enumerate(tray) if item.group not in _GROUPS)]
-
-
 def index_of(key: str, tray: Sequence[TrayItem]) -> int | None:
     """Find the thing that a letter or digit scans."""
     at = KEYS.find(key) if len(key) == 1 else -1
-    return in_order(tray)[at] if 0 <= at < len(tray) else None
+    return at if 0 <= at < len(tray) else None
 
 
 def _key(at: int) -> str:
@@ -44,31 +37,26 @@ def _key(at: int) -> str:
 
 def how_to_begin(tray: Sequence[TrayItem], width: int, *, signed_out: bool) -> list[Line]:
     """Say how to begin, what the keys of the demo are, and how to leave it."""
-    first = tray[in_order(tray)[0]].name if tray else ""
-    begin = f"Begin: click {first} in the tray (or press Alt+A), then type 420173 and Enter."
-    says = begin if signed_out and first else "Demo: click the tray, or Alt with a letter, to scan."
-    keys = (
-        span(" F7 ", Ink.KEY, "demo:tray"),
-        span("tray ", Ink.DEMO, "demo:tray"),
-        span(" F8 ", Ink.KEY, "demo:roll"),
-        span("paper ", Ink.DEMO, "demo:roll"),
-        span(" Ctrl+Q ", Ink.KEY, "demo:leave"),
-        span("leaves ", Ink.DEMO, "demo:leave"),
-    )
-    return [spread((span(f" {says}", Ink.DEMO),), keys, width, Ink.DEMO)]
+    first = tray[0].name if tray else ""
+    begin = f"Begin: click {first} (Alt+A), type 420173, Enter"
+    says = begin if signed_out and first else "Demo: click the tray, or Alt and a letter, to scan"
+    pad = " " if width > len(says) + 42 else ""
+    spans: list[Span] = []
+    for key, label, target in (("F7", "tray", "tray"), ("F8", "paper", "paper"), ("Ctrl+Q", "out", "leave")):
+        spans += [span(f"{pad}{key}{pad}", Ink.KEY, f"demo:{target}"), span(f" {label} ", Ink.DEMO, f"demo:{target}")]
+    return [spread((span(f" {says}", Ink.DEMO),), spans, width, Ink.DEMO)]
 
 
 def tray_lines(tray: Sequence[TrayItem]) -> list[Line]:
     """List what lies on the tray, group by group; a click scans it."""
     found: list[Line] = []
     group = ""
-    for at, index in enumerate(in_order(tray)):
-        item = tray[index]
+    for index, item in enumerate(tray):
         if item.group != group:
             group = item.group
             found += [*([()] if found else []), line(f" {group}", Ink.DIM)]
         target = f"tray:{index}"
-        found.append((span(" "), span(f" {_key(at)} ", Ink.KEY, target), span(f" {item.name}", Ink.TEXT, target)))
+        found.append((span(" "), span(f" {_key(index)} ", Ink.KEY, target), span(f" {item.name}", Ink.TEXT, target)))
     return found
 
 
@@ -94,7 +82,7 @@ def paper_lines(sheets: Sequence[Sheet], columns: int, glyphs: Glyphs) -> list[L
 
 def printer_line(width: int) -> Line:
     """Offer the states the printer can be put in, each by a click."""
-    spans = [span(" printer: ", Ink.DIM)]
-    for state in _STATES:
-        spans += [span(f" {state.value.replace('-', ' ')} ", Ink.KEY, f"printer:{state.value}"), span(" ")]
+    spans = [span(" make it ", Ink.DIM)]
+    for state, says in _STATES.items():
+        spans += [span(f" {says} ", Ink.KEY, f"printer:{state.value}"), span(" ")]
     return fitted(spans, width)

@@ -4,23 +4,24 @@ from kiosk.screens.entry import entry, hint, options, yes_no
 from kiosk.screens.hand import Hand
 from kiosk.screens.letters import HEIGHT, large_lines
 from kiosk.screens.lines import Glyphs, Ink, Line, centred, fitted, line, paragraph, span, width_of
-from kiosk.view import OpenTask, View, Wants
+from kiosk.view import OpenTask, View
 
 _WIDE = 64
+_TALL = 24
 
 
 def door(view: View, hand: Hand, width: int, height: int, glyphs: Glyphs) -> list[Line]:
     """Draw what is asked in the middle, large, and what is open below it."""
     open_tasks = _open(view.open_tasks, width, max(2, height - 10))
     room = height - len(open_tasks)
-    asked = _asked(view, hand, width, glyphs, roomy=room >= HEIGHT + 6)
+    asked = _asked(view, hand, width, room, glyphs)
     before = max(1, (room - len(asked)) // 2)
     return [*([()] * before), *asked, *([()] * (room - before - len(asked))), *open_tasks]
 
 
-def _asked(view: View, hand: Hand, width: int, glyphs: Glyphs, *, roomy: bool) -> list[Line]:
-    ask = view.ask
-    big = large_lines(ask.prompt, width - 4, 2) if roomy else ()
+def _asked(view: View, hand: Hand, width: int, height: int, glyphs: Glyphs) -> list[Line]:
+    ask, roomy = view.ask, height >= HEIGHT + 6
+    big = large_lines(ask.prompt, width - 4, 2 if height >= _TALL else 1) if roomy else ()
     ink = Ink.TROUBLE if view.screen == "out-of-order" else Ink.ITEM
     prompt = [line(one, ink) for one in big] or paragraph(ask.prompt, width - 8, ink)
     found = [*_block(prompt, width), ()]
@@ -28,15 +29,9 @@ def _asked(view: View, hand: Hand, width: int, glyphs: Glyphs, *, roomy: bool) -
     if ask.options:
         found += [*_block(options(ask, hand, glyphs), width), ()]
     found += _block(yes_no(ask, width - 8), width)
-    typed = _dots(hand, glyphs) if ask.wants is Wants.PIN else entry(ask, hand, width - 8, 1, glyphs)
+    typed = entry(ask, hand, width - 8, height - len(found) - 3, glyphs)
     found += [*_block(typed, width), ()] if typed else []
     return [*found, *_block(hint(ask, width - 8), width)]
-
-
-def _dots(hand: Hand, glyphs: Glyphs) -> list[Line]:
-    dots = "  ".join(glyphs.dot for _ in hand.typed)
-    inside = f"  {dots}{'  ' if dots else ''}_  "
-    return [line(" " * len(inside), Ink.ENTRY), line(inside, Ink.ENTRY), line(" " * len(inside), Ink.ENTRY)]
 
 
 def _block(lines: list[Line], width: int) -> list[Line]:

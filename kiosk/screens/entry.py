@@ -5,13 +5,17 @@ from kiosk.screens.hand import Hand
 from kiosk.screens.letters import HEIGHT, is_drawable, large, large_width
 from kiosk.screens.lines import Glyphs, Ink, Line, line, paragraph, span
 
+_PIN_ROWS = 3
+
 
 def entry(ask: Ask, hand: Hand, width: int, height: int, glyphs: Glyphs) -> list[Line]:
     """Show what is typed so far: large where there is room, a PIN as dots alone."""
-    typed = "●" * len(hand.typed) if ask.wants is Wants.PIN else hand.typed
+    typed = ask.scanned + hand.typed
     if ask.wants is Wants.PIN:
-        dots = " ".join(glyphs.dot for _ in hand.typed)
-        return [line(f" {dots}_ ", Ink.ENTRY)]
+        dots = "  ".join(glyphs.dot for _ in typed)
+        inside = f"  {dots}{'  ' if dots else ''}_  "
+        blank = [line(" " * len(inside), Ink.ENTRY)] if height >= _PIN_ROWS else []
+        return [*blank, line(inside, Ink.ENTRY), *blank]
     fits = is_drawable(typed) and large_width(f"{typed}_") + 2 <= width and height >= HEIGHT
     if ask.wants is Wants.NUMBER and fits:
         return [line(f" {one} ", Ink.ENTRY) for one in large(f"{typed}_")]

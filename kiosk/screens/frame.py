@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from kiosk.screens import door, home, task
 from kiosk.screens.hand import Hand
-from kiosk.screens.letters import HEIGHT, large, large_width
+from kiosk.screens.letters import HEIGHT, large, large_shape, large_width
 from kiosk.screens.lines import (
     FULL,
     Glyphs,
@@ -28,6 +28,8 @@ from kiosk.screens.panels import help_panel, unable_panel
 from kiosk.screens.stop import stop
 from kiosk.view import Told, View
 
+_WIDE = 72
+"""From this width on the verdict's word is written large."""
 ROOMY = 30
 """From this height on words are written large and blocks are set apart."""
 
@@ -86,17 +88,16 @@ def _verdict(view: View, width: int, glyphs: Glyphs, *, height: int) -> list[Lin
         says = indented(paragraph(view.says, width - 4, Ink.STRONG, height - 1), 2)
         return [line("─" * width, Ink.RULE), *filled(says, width, height - 1)]
     ink = INK_OF[told.word]
-    large_enough = height > HEIGHT and width >= large_width(told.word) + 40
-    if not large_enough:
+    if width < _WIDE:
         return filled(indented(_small(told, view.says, width - 2, ink, glyphs, height), 1, ink), width, height, ink)
-    word = [line(one, ink) for one in large(told.word)]
-    side = large_width(told.word) + 8
-    shape = _shape(told, glyphs)
-    left = filled(
-        [(), *((span(f"  {shape if at == 1 else '':3}", ink), *one) for at, one in enumerate(word))], side, height, ink
-    )
+    shape = large_shape(told.shape)
+    side = len(shape[0]) + large_width(told.word) + 8
+    word = [(span(f"  {sign}  ", ink), span(one, ink)) for sign, one in zip(shape, large(told.word), strict=True)]
+    above: list[Line] = [()] * ((height - HEIGHT + 2) // 2)
+    left = filled([*above, *word], side, height, ink)
     room = width - side
-    right = filled([(), *_sentences(told, view.says, room - 2, ink, height - 2)], room, height, ink)
+    says = _sentences(told, view.says, room - 2, ink, height)
+    right = filled([*above[: height - len(says)], *says], room, height, ink)
     return [fitted((*one, *other), width, ink) for one, other in zip(left, right, strict=True)]
 
 
@@ -133,9 +134,11 @@ def _lights(view: View, width: int, glyphs: Glyphs) -> Line:
 
 def _commands(view: View, width: int) -> Line:
     spans: list[Span] = [span(" ")]
+    padded = sum(len(command.key) + len(command.label) + 5 for command in view.commands) < width
+    pad = " " if padded else ""
     for command in view.commands:
         target = f"key:{ {'Esc': 'escape'}.get(command.key, command.key.lower()) }"
-        spans += [span(f" {command.key} ", Ink.KEY, target), span(f" {command.label}  ", Ink.DIM, target)]
+        spans += [span(f"{pad}{command.key}{pad}", Ink.KEY, target), span(f" {command.label}  ", Ink.DIM, target)]
     return fitted(spans, width)
 
 

@@ -1,8 +1,8 @@
 r"""How are words written large on a terminal, so that they are read from a metre away?
 
-Each letter is four dots wide and seven high, drawn two dots to a character with half blocks, which every console has.
-Capitals and small letters differ, so tall-man letters stay what they are. The letters are those of
-`misc-fixed 5x7`, the bitmap font that came with the X Window System and is in the public domain.
+Each letter is four dots wide and seven high, `m` and `w` five wide: mg must not read as ng. Half blocks, which every
+console has, hold two dots. Capitals and small letters differ, so tall-man letters stay what they are. The letters are
+those of `misc-fixed 5x7`, the bitmap font that came with the X Window System and is in the public domain.
 
 >>> print("\n".join(line.rstrip() for line in large("Go 7")))
 ▄▀▀▄           ▀▀▀█
@@ -29,6 +29,17 @@ _ROWS = (
     "00e9990 0069960 00e99e8 0079971 00e9880 007c3e0 44e4430 0099970 0055520 0099ff0 0096690 0099524 00f24f0 "
     "1262210 2222220 4232240 5a00000 "
 )
+_WIDE = {
+    "M": ("10001", "11011", "10101", "10101", "10001", "10001", "00000"),
+    "W": ("10001", "10001", "10101", "10101", "11011", "10001", "00000"),
+    "m": ("00000", "00000", "11010", "10101", "10101", "10101", "00000"),
+    "w": ("00000", "00000", "10001", "10101", "10101", "01010", "00000"),
+}
+_SHAPES = {
+    "✓": ("0000000", "0000001", "0000011", "1000110", "1101100", "0111000", "0010000"),
+    "▲": ("0001000", "0001000", "0011100", "0011100", "0111110", "0111110", "1111111"),
+    "■■": ("1111101111100", *("1111101111100",) * 5, "0000000000000"),
+}
 _HALVES = " ▀▄█"
 
 
@@ -39,12 +50,20 @@ def is_drawable(text: str) -> bool:
 
 def large_width(text: str, scale: int = 1) -> int:
     """Columns that the text takes when written large."""
-    return max(0, len(text) * (_DOTS_WIDE + 1) - 1) * scale
+    return max(0, sum(_DOTS_WIDE + 1 + (character in _WIDE) for character in text) - 1) * scale
 
 
 def large(text: str, scale: int = 1) -> list[str]:
     """Write a text of ASCII large: `HEIGHT` lines for each step of `scale`."""
-    rows = ["".join(_dots(character, row) for character in text)[:-1] for row in range(_DOTS_HIGH)]
+    return _drawn(["".join(_dots(character, row) for character in text)[:-1] for row in range(_DOTS_HIGH)], scale)
+
+
+def large_shape(shape: str, scale: int = 1) -> list[str]:
+    """Draw the shape of a verdict as high as large letters; nothing for a shape that is not known."""
+    return _drawn(_SHAPES[shape], scale) if shape in _SHAPES else []
+
+
+def _drawn(rows: Sequence[str], scale: int) -> list[str]:
     wide = ["".join(dot * scale for dot in row) for row in rows for _ in range(scale)]
     if len(wide) % 2:
         wide.append("0" * len(wide[0]))
@@ -52,6 +71,8 @@ def large(text: str, scale: int = 1) -> list[str]:
 
 
 def _dots(character: str, row: int) -> str:
+    if character in _WIDE:
+        return f"{_WIDE[character][row]}0"
     at = (ord(character) - ord(_FIRST)) * (_DOTS_HIGH + 1) + row
     return f"{int(_ROWS[at], 16):04b}0"
 
@@ -65,7 +86,7 @@ def large_lines(text: str, width: int, rows: int) -> Sequence[str]:
     if not is_drawable(text):
         return ()
     broken: list[str] = []
-    for word in text.split():
+    for word in _bound(text.split()):
         longer = f"{broken[-1]} {word}" if broken else word
         if broken and large_width(longer) <= width:
             broken[-1] = longer
@@ -74,3 +95,14 @@ def large_lines(text: str, width: int, rows: int) -> Sequence[str]:
     if not broken or len(broken) > rows or any(large_width(line) > width for line in broken):
         return ()
     return [line for words in broken for line in large(words)]
+
+
+def _bound(words: Sequence[str]) -> list[str]:
+    """Keep a number with the unit that follows it: a strength broken over two lines is misread."""
+    bound: list[str] = []
+    for word in words:
+        if bound and bound[-1][-1].isdigit() and " " not in bound[-1]:
+            bound[-1] = f"{bound[-1]} {word}"
+        else:
+            bound.append(word)
+    return bound

@@ -1,6 +1,6 @@
 """How does a STOP for a wrong drug look? It fills the screen and waits for back."""
 
-from kiosk.screens.letters import large, large_lines, large_width
+from kiosk.screens.letters import large, large_lines, large_shape, large_width
 from kiosk.screens.lines import Ink, Line, filled, fitted, indented, line, paragraph, span
 from kiosk.view import Told, View
 
@@ -15,8 +15,9 @@ def stop(view: View, width: int, height: int) -> list[Line]:
         return filled([], width, height, Ink.STOP)
     scale = 2 if height >= _ROOMY and width >= large_width(told.word, 2) + 30 else 1
     found: list[Line] = [(), *_word(told, scale), ()]
-    found.append(line(", ".join(told.reasons), Ink.STOP))
-    found.append(())
+    reasons = ", ".join(told.reasons)
+    big = large_lines(reasons, width - 8, 1) if scale > 1 else ()
+    found += [*([line(one, Ink.STOP) for one in big] or [line(reasons, Ink.STOP)]), ()]
     found += _pair(told, width - 8, roomy=height >= _ROOMY)
     below = _below(view, width - 8)
     spare = height - len(found) - len(below) - 1
@@ -26,10 +27,8 @@ def stop(view: View, width: int, height: int) -> list[Line]:
 def _word(told: Told, scale: int) -> list[Line]:
     """Write the word large, its two squares before it."""
     word = large(told.word, scale)
-    half = len(word) // 2
-    bar = "█" * (5 * scale)
-    squares = [f"{bar} {bar}" if at < half + 1 else " " * (10 * scale + 1) for at in range(len(word))]
-    return [line(f"{square}   {one}", Ink.STOP) for square, one in zip(squares, word, strict=True)]
+    shape = large_shape(told.shape, scale)
+    return [line(f"{sign}  {one}", Ink.STOP) for sign, one in zip(shape, word, strict=True)]
 
 
 def _pair(told: Told, width: int, *, roomy: bool) -> list[Line]:

@@ -4,8 +4,10 @@ One widget shows lines. When new ones come, only those that differ are drawn aga
 verdict is on the terminal a few milliseconds after it was recorded. Nothing here can have focus.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -14,10 +16,17 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from kiosk.screens.lines import Ink, Line, cell_len, filled
+from kiosk.screens.lines import Ink, Line, filled
 
 Painter = Callable[[int, int], Sequence[Line]]
 """Width and height in, that many lines out."""
+
+
+def _regions(changed: Sequence[int], width: int) -> Iterator[Region]:
+    """Give neighbouring lines as one region."""
+    for _, group in groupby(enumerate(changed), key=lambda pair: pair[1] - pair[0]):
+        lines = [at for _, at in group]
+        yield Region(0, lines[0], width, len(lines))
 
 
 class Surface(Widget, inherit_bindings=False):
@@ -63,7 +72,7 @@ class Surface(Widget, inherit_bindings=False):
             self._strips[at] = self._strip(lines[at])
         self._lines = lines
         if changed:
-            self.refresh(*(Region(0, at, width, 1) for at in changed))
+            self.refresh(*_regions(changed, width))
 
     def restyle(self, styles: dict[Ink, Style]) -> None:
         """Change the colours of every ink."""

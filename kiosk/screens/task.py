@@ -52,7 +52,14 @@ def _asked(view: View, hand: Hand, width: int, height: int, glyphs: Glyphs) -> l
     roomy = height >= _ROOMY
     below = hint(ask, width)
     gap: list[Line] = [()]
-    above = [*gap, *([()] if roomy else []), *_prompt(ask, width), *gap, *_thing(ask, width, roomy=roomy)]
+    above = [
+        *gap,
+        *([()] if roomy else []),
+        *_prompt(ask, width, roomy=roomy),
+        *gap,
+        *([()] if roomy else []),
+        *_thing(ask, width, roomy=roomy),
+    ]
     above += _progress(ask, width)
     above += [fitted((span(f"{name:14}", Ink.DIM), span(value, Ink.STRONG)), width) for name, value in ask.compare]
     if ask.options or ask.yes_no:
@@ -64,8 +71,11 @@ def _asked(view: View, hand: Hand, width: int, height: int, glyphs: Glyphs) -> l
     return [*above[: height - len(below)], *([()] * max(0, height - len(above) - len(below))), *below][:height]
 
 
-def _prompt(ask: Ask, width: int) -> list[Line]:
-    return paragraph(ask.prompt, width, Ink.ITEM if not ask.item else Ink.STRONG)
+def _prompt(ask: Ask, width: int, *, roomy: bool) -> list[Line]:
+    big = large_lines(ask.prompt, width, 2) if roomy and not ask.item and not ask.compare else ()
+    return [line(one, Ink.ITEM) for one in big] or paragraph(
+        ask.prompt, width, Ink.ITEM if not ask.item else Ink.STRONG
+    )
 
 
 def _thing(ask: Ask, width: int, *, roomy: bool) -> list[Line]:

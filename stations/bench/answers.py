@@ -1,8 +1,8 @@
 """What is a typed or chosen answer worth: a count, a choice, words, a reason why not?"""
 
-from stations.bench import labels, products, running, signing
+from stations.bench import labels, products, running, session, signing
 from stations.bench.kept import CountMissed
-from stations.bench.state import Turn, WaitExpiry, WaitLot, WaitPick, WaitTask, WaitWhy
+from stations.bench.state import Turn, WaitDecision, WaitDuty, WaitExpiry, WaitLot, WaitPick, WaitTask, WaitWhy
 from stations.pharmacy import counts, words
 from stations.pharmacy.counts import Counted
 from stations.pharmacy.formulary import item_named
@@ -16,7 +16,7 @@ def entered(turn: Turn, text: str) -> Turn:
     place, dialog = turn.bench.place(), turn.bench.dialog
     if isinstance(dialog, WaitWhy):
         return _why(turn, dialog, text)
-    if isinstance(dialog, WaitPick | WaitTask):
+    if isinstance(dialog, WaitPick | WaitTask | WaitDuty | WaitDecision):
         return chosen(turn, text)
     if place is not None and isinstance(dialog, WaitLot):
         return products.lot_entered(turn, place, dialog, text)
@@ -24,8 +24,8 @@ def entered(turn: Turn, text: str) -> Turn:
         return products.expiry_entered(turn, place, dialog, text)
     if place is None or turn.bench.screen() != "task":
         return chosen(turn, text) if turn.bench.screen() == "home" else turn.quiet("Nothing is to be entered now.")
-    if place.step.by == "another" and not turn.bench.actor:
-        return turn.quiet("Another person does this step: scan their badge.")
+    if _is_for_another(turn, place):
+        return turn.quiet(_ANOTHER)
     match place.step:
         case Count() | BlindCount():
             return _counted(turn, place, text)
@@ -37,9 +37,16 @@ def entered(turn: Turn, text: str) -> Turn:
             return turn.quiet(f"Nothing is to be entered here. {place.step.asks}.")
 
 
+_ANOTHER = "Another person does this step: scan their badge."
+
+
+def _is_for_another(turn: Turn, place: Place) -> bool:
+    return place.step.by == "another" and not turn.bench.actor
+
+
 def _why(turn: Turn, dialog: WaitWhy, text: str) -> Turn:
     why = text.strip()
-    if len(why) < signing.SHORTEST_REASON:
+    if len(why) < signing.SHORTEST_REASON or not any(character.isalnum() for character in why):
         return turn.quiet("Say why in a few words.")
     if dialog.what == "reprint":
         return labels.reprint(turn, why)
@@ -116,23 +123,42 @@ def _written(turn: Turn, place: Place, text: str) -> Turn:
 
 
 def chosen(turn: Turn, text: str) -> Turn:
-    """Take a choice by its words or its number from 1."""
-    dialog, place = turn.bench.dialog, turn.bench.place()
-    if isinstance(dialog, WaitPick) and place is not None:
-        index = _index(text, tuple(words for _, words in dialog.choices), tuple(ndc for ndc, _ in dialog.choices))
-        if index is None:
-            return turn.quiet("Pick one of the products shown.")
-        return products.picked(turn, place, dialog, dialog.choices[index][0])
-    if isinstance(dialog, WaitTask):
-        index = _index(text, tuple(words for _, _, words in dialog.choices))
-        if index is None:
-            return turn.quiet("Pick one of the checklists shown.")
-        checklist, subject, _ = dialog.choices[index]
-        return running.pick(turn.quiet("", dialog=None), checklist, subject)
-    if turn.bench.screen() == "home":
-        return _chosen_at_home(turn, text)
+    """Take a choice by its words or its number from 1, for whatever is asked now."""
+    match turn.bench.dialog:
+        case WaitDuty() as dialog:
+            return session.duty_chosen(turn, dialog, text)
+        case WaitDecision() as dialog:
+            return signing.decided(turn, text, dialog.person)
+        case WaitPick() as dialog:
+            return _product_chosen(turn, dialog, text)
+        case WaitTask() as dialog:
+            return _task_chosen(turn, dialog, text)
+        case _:
+            return _chosen_at_home(turn, text) if turn.bench.screen() == "home" else _option_chosen(turn, text)
+
+
+def _product_chosen(turn: Turn, dialog: WaitPick, text: str) -> Turn:
+    place = turn.bench.place()
+    index = _index(text, tuple(words for _, words in dialog.choices), tuple(ndc for ndc, _ in dialog.choices))
+    if index is None or place is None:
+        return turn.quiet("Pick one of the products shown.")
+    return products.picked(turn, place, dialog, dialog.choices[index][0])
+
+
+def _task_chosen(turn: Turn, dialog: WaitTask, text: str) -> Turn:
+    index = _index(text, tuple(words for _, _, words in dialog.choices))
+    if index is None:
+        return turn.quiet("Pick one of the checklists shown.")
+    checklist, subject, _ = dialog.choices[index]
+    return running.pick(turn.quiet("", dialog=None), checklist, subject)
+
+
+def _option_chosen(turn: Turn, text: str) -> Turn:
+    place = turn.bench.place()
     if place is None or turn.bench.screen() != "task" or not isinstance(place.step, Choice):
         return turn.quiet("There is nothing to choose now.")
+    if _is_for_another(turn, place):
+        return turn.quiet(_ANOTHER)
     index = _index(text, place.step.options)
     if index is None:
         return turn.quiet(f"Choose one of: {', '.join(place.step.options)}.")
@@ -151,7 +177,7 @@ def _chosen_at_home(turn: Turn, text: str) -> Turn:
         return turn.quiet("Pick a line by its number, or scan its code.")
     line = lines[index]
     task = next((task for task in turn.bench.kept.tasks if task.id == line.task), None)
-    return running.resume(turn, task, []) if task is not None else running.pick(turn, line.checklist, line.subject)
+    return running.take_up(turn, task) if task is not None else running.pick(turn, line.checklist, line.subject)
 
 
 def _index(text: str, *names: tuple[str, ...]) -> int | None:
@@ -172,6 +198,8 @@ def unable(turn: Turn, reason: str) -> Turn:
     place, task = turn.bench.place(), turn.bench.task()
     if place is None or task is None or turn.bench.screen() != "task":
         return turn.quiet("There is no step to be unable to do.")
+    if _is_for_another(turn, place):
+        return turn.quiet(_ANOTHER)
     codes = place.step.reason_codes
     index = _index(reason, tuple(code.reason for code in codes))
     if index is None:

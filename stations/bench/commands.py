@@ -21,18 +21,18 @@ def pressed(turn: Turn, word: str) -> Turn:
     match word:
         case "back":
             return _back(turn)
-        case "yes" | "no":
-            return _yes_or_no(turn, yes=word == "yes")
         case "sign-out":
             return session.signed_out(turn)
         case "help":
             return turn.quiet(HELP[turn.bench.screen()])
         case _ if turn.bench.kept.session is None or turn.bench.kept.session.locked:
             return turn.quiet("Scan your badge first.")
+        case _ if turn.bench.stopped:
+            return turn.quiet(turn.back_first())
         case "lock":
             return session.locked(turn)
-        case _ if turn.bench.stopped:
-            return turn.quiet(f"{turn.bench.says} Press back first.")
+        case "yes" | "no":
+            return _yes_or_no(turn, yes=word == "yes")
         case "hold":
             return running.set_aside(turn, "The task is on hold; it stays in the list.")
         case _:
@@ -61,8 +61,8 @@ def _back(turn: Turn) -> Turn:
     if turn.bench.stopped:
         return turn.quiet("", stopped=False, verdict=None)
     if turn.bench.dialog is not None or turn.bench.offer is not None or turn.bench.actor or turn.bench.keying:
-        return turn.quiet("", dialog=None, offer=None, actor="", keying=False)
-    return turn.quiet("")
+        return turn.quiet("", dialog=None, offer=None, actor="", keying=False, typed="")
+    return turn.quiet("", typed="")
 
 
 def _yes_or_no(turn: Turn, *, yes: bool) -> Turn:
@@ -75,7 +75,7 @@ def _yes_or_no(turn: Turn, *, yes: bool) -> Turn:
         return running.abandoned(turn) if yes else turn.quiet("The task goes on.", dialog=None)
     place = turn.bench.place()
     if isinstance(dialog, WaitLot | WaitExpiry) and yes and place is not None:
-        return products.same_as_last(turn, place, dialog.package)
+        return products.same_as_last(turn, place, dialog)
     if offer is None:
         return turn.quiet("There is no question to answer.")
     if not yes:

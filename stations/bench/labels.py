@@ -74,20 +74,26 @@ def reported(turn: Turn, event: JobReported) -> Turn:
         return turn.effect(CancelJob(job=event.job))
     if job.state == event.state:
         return turn
+    if event.state == "sending" and job.state not in ("queued", "waiting"):
+        return turn.effect(CancelJob(job=event.job))
     turn = turn.entry("label", job=job.id, template=job.template, state=event.state)
     turn = turn.change(JobSet(job=replace(job, state=event.state, says=event.says)))
+    if event.state == "sending":
+        return turn.effect(ReleaseJob(job=job.id))
+    turn = _trouble(turn, "" if event.state == "printed" else event.says)
+    asked = job_here(turn)
+    if asked is None or asked.id != job.id:
+        # A slip that no step scans back is settled once nothing more comes of it; a task's label waits for its step.
+        return turn if job.path or event.state == "waiting" else turn.change(JobGone(job=job.id))
     match event.state:
-        case "sending":
-            return turn.effect(ReleaseJob(job=job.id))
         case "printed":
-            turn = _trouble(turn, "")
-            return turn.quiet("Tear off the label and scan it.") if job.path else turn.change(JobGone(job=job.id))
+            return turn.quiet("Tear off the label and scan it.")
         case "unknown":
             says = f"{event.says} Tear off what came out and scan it, or press reprint."
-            return _trouble(turn, event.says).judge([Finding(reason=Reason.PRINT_UNCONFIRMED, says=says)], "")
+            return turn.judge([Finding(reason=Reason.PRINT_UNCONFIRMED, says=says)], "")
         case _:
             says = f"{event.says} The label waits; mend the printer and press confirm, or put the task on hold."
-            return _trouble(turn, event.says).judge([Finding(reason=Reason.PRINTER_NOT_READY, says=says)], "")
+            return turn.judge([Finding(reason=Reason.PRINTER_NOT_READY, says=says)], "")
 
 
 def _trouble(turn: Turn, says: str) -> Turn:
@@ -143,7 +149,7 @@ def reprint(turn: Turn, reason: str) -> Turn:
     """Print a label again by a person's choice, numbered, with the reason."""
     job = job_here(turn)
     if job is None:
-        return turn
+        return turn.quiet("There is no label to print again here.", dialog=None)
     now = turn.at.strftime("%Y-%m-%d %H:%M")
     again = replace(job, state="queued", duplicate=job.duplicate + 1, reason=reason, reprinted=now, says="")
     turn = turn.entry(

@@ -129,7 +129,6 @@ def _judged(turn: Turn, place: Place, code: Code, found: Found, *, source: str, 
         at=turn.at,
     )
     findings = formulary.match(found, wanted, packs=step.packs, same_ndc=step.same_ndc)
-    findings += packages.serial_findings(package, situation.task, turn.facts)
     findings += packages.pace_findings(package, turn.bench.last, situation.settings.scanning.human_minimum_ms)
     turn = turn.quiet(turn.bench.says, last=package)
     return complete(turn, place, package, [*extra, *findings])
@@ -137,21 +136,41 @@ def _judged(turn: Turn, place: Place, code: Code, found: Found, *, source: str, 
 
 def complete(turn: Turn, place: Place, package: Package, findings: list[Finding]) -> Turn:
     """Ask for what the code does not carry, then judge and take the package."""
-    if package.expiry is not None:
-        findings = [*findings, *_expiry(turn, place, package.expiry)]
+    told = tuple(findings)
+    findings = _left_open(turn, package, [*findings, *_own_findings(turn, place, package)])
     word = decide(findings, stricter=turn.bench.settings.stricter).word
     if word is Word.PASS and not package.lot:
-        return _ask(turn, place, package, "lot", WaitLot(package=package))
+        return _ask(turn, place, package, "lot", WaitLot(package=package, findings=told))
     if word is Word.PASS and package.expiry is None:
-        return _ask(turn, place, package, "expiry, as 2027-02-28 or 2027-02", WaitExpiry(package=package))
-    if package.source == "keyed":
-        findings = [*findings, Finding(reason=Reason.KEYED, says="Keyed, not scanned.")]
+        dialog = WaitExpiry(package=package, findings=told)
+        return _ask(turn, place, package, "expiry, as 2027-02-28 or 2027-02", dialog)
     if word is Word.STOP:
         offer = _offer(package, findings)
         return refuse(turn, *findings, offer=offer)
     if word is Word.HOLD:
         return _held(turn, place, package, findings)
     return _taken(turn, place, package, findings)
+
+
+def _own_findings(turn: Turn, place: Place, package: Package) -> list[Finding]:
+    """Say what stands against the package as far as it is known: looked at again at every answer about it."""
+    task = turn.bench.task()
+    found = packages.serial_findings(package, task, turn.facts) if task is not None else []
+    if package.expiry is not None:
+        found += _expiry(turn, place, package.expiry)
+    if package.source == "keyed":
+        found.append(Finding(reason=Reason.KEYED, says="Keyed, not scanned."))
+    return found
+
+
+def _left_open(turn: Turn, package: Package, findings: list[Finding]) -> list[Finding]:
+    """Leave out what held the package and was accepted: the same person is not asked twice."""
+    stricter = turn.bench.settings.stricter
+    return [
+        finding
+        for finding in findings
+        if finding.reason not in package.approved or decide([finding], stricter=stricter).word is not Word.HOLD
+    ]
 
 
 def _expiry(turn: Turn, place: Place, expiry: dt.date) -> list[Finding]:
@@ -179,14 +198,15 @@ def last_like(turn: Turn, place: Place, package: Package) -> Package | None:
     return next((one for one in reversed(taken) if one.raw == package.raw and one.source == "keyed"), None)
 
 
-def same_as_last(turn: Turn, place: Place, package: Package) -> Turn:
+def same_as_last(turn: Turn, place: Place, dialog: WaitLot | WaitExpiry) -> Turn:
     """Take lot and expiry from the last package of the same code, at a person's word."""
+    package = dialog.package
     last = last_like(turn, place, package)
     if last is None:
         return turn.quiet("There is no package before this one with the same code.")
     turn = turn.entry("scan", step=place.path, raw=visible(package.raw), source="keyed", same_as_last=True)
     same = replace(package, lot=last.lot, expiry=last.expiry, source="keyed", at=turn.at)
-    return complete(turn.quiet("", dialog=None), place, same, [])
+    return complete(turn.quiet("", dialog=None), place, same, list(dialog.findings))
 
 
 def lot_entered(turn: Turn, place: Place, dialog: WaitLot, text: str) -> Turn:
@@ -200,7 +220,7 @@ def lot_entered(turn: Turn, place: Place, dialog: WaitLot, text: str) -> Turn:
         return turn.quiet(f"{dialog.first} and {lot} differ. Enter the lot again.", dialog=replace(dialog, first=""))
     package = replace(dialog.package, lot=lot, source="keyed", at=turn.at)
     turn = turn.entry("scan", step=place.path, raw=visible(package.raw), source="keyed", lot=lot)
-    return complete(turn.quiet("", dialog=None), place, package, [])
+    return complete(turn.quiet("", dialog=None), place, package, list(dialog.findings))
 
 
 def expiry_entered(turn: Turn, place: Place, dialog: WaitExpiry, text: str) -> Turn:
@@ -217,7 +237,7 @@ def expiry_entered(turn: Turn, place: Place, dialog: WaitExpiry, text: str) -> T
         return turn.quiet(says, dialog=replace(dialog, first=""))
     package = replace(dialog.package, expiry=expiry, source="keyed", at=turn.at)
     turn = turn.entry("scan", step=place.path, raw=visible(package.raw), source="keyed", expiry=shown)
-    return complete(turn.quiet("", dialog=None), place, package, [])
+    return complete(turn.quiet("", dialog=None), place, package, list(dialog.findings))
 
 
 def read_expiry(text: str) -> dt.date | None:

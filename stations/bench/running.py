@@ -43,15 +43,29 @@ def pick(turn: Turn, name: str, subject: str) -> Turn:
     checklist = turn.bench.checklists.get(name)
     if checklist is None:
         return turn.quiet(f"There is no checklist {name} at this station.")
-    person = people.by_id(session.person, turn.facts)
-    if person is None:
-        return turn.judge(people.badge_findings(None), "")
-    on_duty = bool(turn.bench.kept.on_duty)
-    findings = people.start_findings(person, needs_of(checklist), on_duty=on_duty, today=turn.at.date())
     turn = turn.entry("task", checklist=name, subject=subject)
-    if decide(findings, stricter=turn.bench.settings.stricter).word is Word.STOP:
+    findings = _start_findings(turn, checklist)
+    if decide(findings, stricter=turn.bench.settings.stricter).word is not Word.PASS:
         return turn.judge(findings, "")
     return _begin(turn, checklist, subject, findings)
+
+
+def _start_findings(turn: Turn, checklist: Checklist) -> list[Finding]:
+    """Say what stands against the present person's working on that checklist now."""
+    person = people.by_id(turn.by, turn.facts)
+    found = people.badge_findings(person)
+    if person is None:
+        return found
+    on_duty = bool(turn.bench.kept.on_duty)
+    return found + people.start_findings(person, needs_of(checklist), on_duty=on_duty, today=turn.at.date())
+
+
+def take_up(turn: Turn, task: Task) -> Turn:
+    """Take up an open task that was picked from the list: what its checklist asks of a person holds again."""
+    findings = _start_findings(turn, turn.bench.kept.definitions[task.sha256])
+    if decide(findings, stricter=turn.bench.settings.stricter).word is not Word.PASS:
+        return turn.entry("task", task=task.id).judge(findings, "")
+    return resume(turn, task, findings)
 
 
 def _begin(turn: Turn, checklist: Checklist, subject: str, findings: list[Finding]) -> Turn:
@@ -68,10 +82,8 @@ def _begin(turn: Turn, checklist: Checklist, subject: str, findings: list[Findin
     if again is not None:
         return resume(turn, again, findings)
     turn = _opened(turn, checklist, subject)
-    if first is not None:
-        place = turn.bench.place()
-        if place is not None:
-            turn = answered(turn, place, first)
+    place = turn.bench.place()
+    turn = answered(turn, place, first) if first is not None and place is not None else advanced(turn)
     return turn.judge(findings, f"{checklist.title} is open.")
 
 
@@ -211,8 +223,8 @@ def advanced(turn: Turn) -> Turn:
                 at=turn.at,
                 source="computed",
             )
-            turn = turn.change(StepAnswered(task=task.id, result=result))
-            return advanced(turn)
+            rows = words.KEEPS[place.step.keeps](situation, result) if place.step.keeps else ()
+            return advanced(turn.change(StepAnswered(task=task.id, result=result), rows=rows))
     if isinstance(place.step, Print):
         return labels.wanted(turn)
     return turn

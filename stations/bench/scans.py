@@ -85,11 +85,12 @@ def _routed(turn: Turn, code: Code, source: str, how: dict[str, Any]) -> Turn:
             waits = WaitPin(purpose="unlock", person=own.person)
             return turn.entry("scan", **told).quiet(f"{own.person}: enter your PIN.", dialog=waits)
     if session.purpose(turn):
+        if source == "keyed" and code.kind is not Kind.BADGE:
+            told["raw"] = "not kept: keyed where a badge was asked for, it may be a PIN"
         return session.badge(turn, code, told)
     turn = turn.entry("scan", **told)
     if turn.bench.stopped:
-        says = turn.bench.verdict.says if turn.bench.verdict is not None else ""
-        return turn.quiet(f"{says} Press back first.")
+        return turn.quiet(turn.back_first())
     place = turn.bench.place()
     if isinstance(turn.bench.dialog, _PEOPLE_DECIDE):
         return turn.quiet(turn.bench.says)
@@ -137,9 +138,14 @@ def _place_found(turn: Turn, place: Place, step: ScanLocation, row: Row, source:
     findings = running.location_findings(turn, step, row)
     if findings:
         return products.refuse(turn, *findings)
-    keyed = [Finding(reason=Reason.KEYED, says="Keyed, not scanned.")] if source == "keyed" else []
-    turn = turn.judge(keyed, f"{row['name']}.", faults=0)
-    return running.answered(turn, place, running.identified(turn, place.path, "location", row, source))
+    return _identified(turn, place, running.identified(turn, place.path, "location", row, source), str(row["name"]))
+
+
+def _identified(turn: Turn, place: Place, result: Result, name: str) -> Turn:
+    """Take the thing that was identified, unless the site is stricter with what was keyed."""
+    keyed = [Finding(reason=Reason.KEYED, says="Keyed, not scanned.")] if result.source == "keyed" else []
+    turn = turn.judge(keyed, f"{name}.", faults=0)
+    return running.answered(turn, place, result) if turn.has_passed() else turn
 
 
 def _identity(turn: Turn, place: Place, step: ScanIdentity, code: Code, source: str) -> Turn:
@@ -153,9 +159,7 @@ def _identity(turn: Turn, place: Place, step: ScanIdentity, code: Code, source: 
         has = "is not known here" if row is None else f"is {row['state']} already"
         says = f"{code.own} {has}. Scan one that is open."
         return products.refuse(turn, Finding(reason=Reason.UNKNOWN_CODE, says=says))
-    keyed = [Finding(reason=Reason.KEYED, says="Keyed, not scanned.")] if source == "keyed" else []
-    turn = turn.judge(keyed, f"{code.own}.", faults=0)
-    return running.answered(turn, place, running.identified(turn, place.path, step.of, row, source))
+    return _identified(turn, place, running.identified(turn, place.path, step.of, row, source), f"{code.own}")
 
 
 def _label(turn: Turn, place: Place, code: Code) -> Turn:
@@ -179,7 +183,7 @@ def _at_home(turn: Turn, code: Code, source: str) -> Turn:
         return products.looked_up(turn, code, source)
     if code.kind is Kind.TASK:
         task = next((task for task in turn.bench.kept.tasks if task.id == code.own), None)
-        return running.resume(turn, task, []) if task is not None else turn.quiet("No such task is open here.")
+        return running.take_up(turn, task) if task is not None else turn.quiet("No such task is open here.")
     fits = tuple(_fitting(turn, code))
     if not fits:
         return products.refuse(turn, products.not_that_kind(code, "a pick list, a shelf, a package or a checklist"))

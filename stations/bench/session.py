@@ -42,12 +42,14 @@ def badge(turn: Turn, code: Code, evidence: dict[str, Any]) -> Turn:
     if code.kind is not Kind.BADGE or code.outcome != "ok":
         return turn.judge([_no_badge(code)], "", dialog=None)
     person = people.by_badge(code.own or code.raw, turn.facts)
-    findings = people.badge_findings(person)
-    if findings or person is None:
-        return turn.judge(findings, "")
+    if person is None:
+        return turn.judge(people.badge_findings(None), "")
     turn = turn.entry("", badge_of=person.person)
     if why == "sign" and task is not None:
         return signing.badge(turn, person, task)
+    findings = people.badge_findings(person)
+    if findings:
+        return turn.judge(findings, "")
     session = turn.bench.kept.session
     if why == "unlock" and session is not None and session.person != person.person:
         says = f"{session.person} is signed in here and has locked the station. {session.person} unlocks it."
@@ -78,7 +80,7 @@ def pin_checked(turn: Turn, whose: str, *, right: bool) -> Turn:
     """Go on with what the PIN was asked for, or count the wrong one."""
     dialog = turn.bench.dialog
     person = people.by_id(whose, turn.facts)
-    if not isinstance(dialog, WaitPin) or dialog.person != whose or person is None:
+    if not isinstance(dialog, WaitPin) or not dialog.checking or dialog.person != whose or person is None:
         return turn
     turn = turn.entry("session", person=whose, purpose=dialog.purpose, pin="right" if right else "wrong")
     if not right:
@@ -159,7 +161,8 @@ def signed_out(turn: Turn) -> Turn:
         turn = turn.change(TaskMoved(task=task.id, state="held"))
     turn = turn.change(SignedOut(), QuestionSet(question=""))
     says = "Signed out." if task is None else f"Signed out. {task.title} stays open."
-    return turn.quiet(says, dialog=None, offer=None, stopped=False, verdict=None, keying=False, actor="", home=())
+    gone = {"stopped": False, "verdict": None, "keying": False, "actor": "", "typed": "", "home": ()}
+    return turn.quiet(says, dialog=None, offer=None, **gone)
 
 
 def locked(turn: Turn) -> Turn:
@@ -168,7 +171,8 @@ def locked(turn: Turn) -> Turn:
     if session is None or session.locked:
         return turn.quiet("Nobody is signed in.")
     turn = turn.entry("session", signed="locked").change(LockSet(locked=True))
-    return turn.quiet(f"Locked. {session.person} unlocks it with badge and PIN.", dialog=None, actor="")
+    says = f"Locked. {session.person} unlocks it with badge and PIN."
+    return turn.quiet(says, dialog=None, offer=None, actor="", typed="")
 
 
 def receipt(turn: Turn) -> Turn:

@@ -4,6 +4,8 @@ A signature is another person's badge and PIN, then approve or reject (21 CFR 11
 work: that is said at the badge, before a PIN is asked.
 """
 
+from msgspec.structs import replace
+
 from stations.bench import products, running
 from stations.bench.kept import HoldSet
 from stations.bench.state import Turn, WaitDecision, WaitPin, WaitWhy
@@ -38,11 +40,12 @@ def badge(turn: Turn, person: Person, task: Task) -> Turn:
     place = turn.bench.place()
     duty = duty_asked(turn)
     turn = turn.entry("scan", task=task.id, step=place.path if place is not None else "")
-    if duty == "performer":
+    findings = people.badge_findings(person)
+    if duty == "performer" and not findings:
         return _own_signature(turn, person, task)
-    findings = people.signer_findings(
-        person, duty=duty, on_duty=turn.bench.kept.on_duty, performers=(task.performer, *task.performers)
-    )
+    if duty != "performer":
+        performers = (task.performer, *task.performers)
+        findings += people.signer_findings(person, duty=duty, on_duty=turn.bench.kept.on_duty, performers=performers)
     if findings:
         return turn.judge(findings, "")
     stands_in = task.hold is None and place is not None and place.step.by == "another"
@@ -73,6 +76,7 @@ def decided(turn: Turn, choice: str, person: str) -> Turn:
     """Take approve or reject; a rejection and every override ask why."""
     task = turn.bench.task()
     word = choice.strip().lower()
+    word = CHOICES[int(word) - 1] if word in ("1", "2") else word
     if task is None or word not in CHOICES:
         return turn.quiet("Choose approve or reject.")
     if word == "reject" or task.hold is not None:
@@ -102,7 +106,8 @@ def _hold_decided(turn: Turn, task: Task, place: Place, signer: Person, *, appro
     turn = turn.change(HoldSet(task=task.id, hold=None)).entry("", held=list(hold.reasons) if hold is not None else [])
     if not approved or hold is None or hold.package is None:
         return turn.quiet(f"{signer.person} rejected it: {why}. Set it aside.", dialog=None)
-    return products.complete(turn.quiet("", dialog=None), place, hold.package, [])
+    package = replace(hold.package, approved=(*hold.package.approved, *hold.reasons))
+    return products.complete(turn.quiet("", dialog=None), place, package, [])
 
 
 def _signature(turn: Turn, place: Place, signer: Person, meaning: str, why: str) -> Turn:

@@ -20,7 +20,7 @@ from stations.work.checklists import Checklist
 from stations.work.facts import Facts, Put, WithRows
 from stations.work.settings import Settings
 from stations.work.tasks import Package, Place, Situation, Task, next_place
-from stations.work.verdict import Finding, Verdict, decide
+from stations.work.verdict import Finding, Verdict, Word, decide
 
 
 class Dialog(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +67,8 @@ class WaitLot(Dialog, frozen=True, kw_only=True):
 
     package: Package
     first: str = ""
+    findings: tuple[Finding, ...] = ()
+    """What was found at the scan, to be told with the verdict."""
 
 
 class WaitExpiry(Dialog, frozen=True, kw_only=True):
@@ -74,6 +76,7 @@ class WaitExpiry(Dialog, frozen=True, kw_only=True):
 
     package: Package
     first: str = ""
+    findings: tuple[Finding, ...] = ()
 
 
 class WaitPick(Dialog, frozen=True, kw_only=True):
@@ -195,7 +198,7 @@ class Bench(msgspec.Struct, frozen=True, kw_only=True):
         return "hold" if task.hold is not None else "task"
 
 
-_QUIET: Mapping[str, Any] = MappingProxyType({"dialog": None, "offer": None, "says": ""})
+_QUIET: Mapping[str, Any] = MappingProxyType({"dialog": None, "offer": None, "says": "", "typed": ""})
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
@@ -242,7 +245,7 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
             "verdict": verdict,
             "judged": self.bench.judged + 1,
             "says": verdict.says,
-            "stopped": verdict.full_screen,
+            "stopped": self.bench.stopped or verdict.full_screen,
             **shown,
         }
         turn = replace(self, bench=replace(self.bench, **told))
@@ -256,6 +259,15 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
         return Situation(
             task=task, place=place, facts=self.facts, settings=self.bench.settings, at=self.at, by=by or self.by
         )
+
+    def has_passed(self) -> bool:
+        """Say whether the last verdict lets the answer be taken."""
+        return self.bench.verdict is not None and self.bench.verdict.word is Word.PASS
+
+    def back_first(self) -> str:
+        """Say what filled the screen, and that only back leads on."""
+        verdict = self.bench.verdict
+        return f"{verdict.says if verdict is not None else ''} Press back first.".strip()
 
     @property
     def by(self) -> str:

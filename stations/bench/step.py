@@ -6,7 +6,7 @@ decides nothing itself: findings come from the rules, the verdict from `work.ver
 
 from msgspec.structs import replace
 
-from stations.bench import answers, labels, running, session, signing
+from stations.bench import answers, labels, running, session
 from stations.bench.commands import pressed
 from stations.bench.events import (
     Chosen,
@@ -34,16 +34,24 @@ from stations.bench.events import (
 )
 from stations.bench.kept import ListTaken, QuestionSet
 from stations.bench.scans import code_keyed, scanned
-from stations.bench.state import Bench, Trouble, Turn, WaitDecision, WaitDuty
+from stations.bench.state import Bench, Trouble, Turn
 from stations.work.facts import Facts
 
 
 def step(bench: Bench, event: Event, facts: Facts) -> tuple[Bench, tuple[Effect, ...]]:
     """Return the bench after an event, and what is to be done, the entry to record first."""
+    event = _writable(event)
     turn = Turn(bench=bench, facts=facts, at=event.at)
     if bench.out_of_order and not isinstance(event, JournalFailed):
         return replace(bench, at=event.at), ()
     return running.refreshed(_happened(turn, event)).close()
+
+
+def _writable(event: Event) -> Event:
+    """Return the event with texts that a record can hold: half a surrogate pair is no character (Unicode, D75)."""
+    given = ((name, getattr(event, name)) for name in event.__struct_fields__)
+    texts = {name: text.encode(errors="replace").decode() for name, text in given if isinstance(text, str)}
+    return replace(event, **texts)
 
 
 def _happened(turn: Turn, event: Event) -> Turn:
@@ -53,9 +61,9 @@ def _happened(turn: Turn, event: Event) -> Turn:
         case CodeKeyed():
             return code_keyed(turn, event.text)
         case Entered():
-            return answers.entered(_answered_question(turn), event.text)
+            return _going_on(turn, answers.entered(turn, event.text))
         case Chosen():
-            return _chosen(turn, event.text)
+            return _going_on(turn, answers.chosen(turn, event.text))
         case Pressed():
             return pressed(turn, event.word)
         case PinGiven():
@@ -63,7 +71,7 @@ def _happened(turn: Turn, event: Event) -> Turn:
         case PinChecked():
             return session.pin_checked(turn, event.person, right=event.right)
         case UnableTold():
-            return answers.unable(turn, event.reason)
+            return _going_on(turn, answers.unable(turn, event.reason))
         case TaskPicked():
             return running.pick(turn, event.checklist, event.subject)
         case _:
@@ -113,18 +121,9 @@ def _out_of_order(turn: Turn, event: JournalFailed | StepFailed) -> Turn:
     return turn.quiet(says, out_of_order=says)
 
 
-def _chosen(turn: Turn, text: str) -> Turn:
-    dialog = turn.bench.dialog
-    if isinstance(dialog, WaitDuty):
-        return session.duty_chosen(turn, dialog, text)
-    if isinstance(dialog, WaitDecision):
-        return signing.decided(turn, text, dialog.person)
-    return answers.chosen(_answered_question(turn), text)
-
-
-def _answered_question(turn: Turn) -> Turn:
-    """Take going on with the step as the answer to what was asked after an interruption."""
-    if not turn.bench.kept.question:
+def _going_on(before: Turn, turn: Turn) -> Turn:
+    """Take an answer to the step, if it was one, as the answer to what was asked after an interruption."""
+    if not before.bench.kept.question or not turn.kind:
         return turn
     return turn.entry("", resumed=True).change(QuestionSet(question=""))
 

@@ -79,7 +79,7 @@ def pick_list_for(name: str, facts: Facts) -> str | None:
     """Return the open pick list of a cabinet, named by its name, its code or the list's own code."""
     own = facts.row("pick_list", name)
     if own is not None:
-        return str(own["list"])
+        return name if own["state"] == "open" else None
     device = facts.row("device", name)
     cabinet = str(device["device"]) if device is not None else name
     lists = facts.rows("pick_list", cabinet=cabinet)

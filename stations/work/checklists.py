@@ -6,18 +6,26 @@ expected. All fifteen kinds of step are known by name; one this version cannot r
 """
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Collection, Iterator
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+
+from stations.work.people import MEANINGS
+
+_Words = Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+_Length = Annotated[int, msgspec.Meta(ge=1, le=500)]
+_Days = Annotated[int, msgspec.Meta(ge=0, le=3650)]
+_STEP = re.compile(r"\s*\[\[\s*step\s*\]\]")
 
 
 class When(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The step is asked only if an earlier step ended so."""
 
     step: str
-    outcome: tuple[str, ...]
+    outcome: _Words
 
 
 class Unable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,7 +42,6 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     id: str
     asks: str
     """What to do, in a few words, as the screen shows it."""
-    required: bool = True
     reason_codes: tuple[Unable, ...] = ()
     when: When | None = None
     by: Literal["performer", "another"] = "performer"
@@ -50,7 +57,7 @@ class ScanProduct(Asked, frozen=True, kw_only=True, tag="scan-product"):
     """Where the expected item is named: `line.item`, `<step>.<field>`."""
     repeat: str = "1"
     """How many packages: a number, or where it is named."""
-    not_before_days: int = 0
+    not_before_days: _Days = 0
     """The package must not expire within this many days."""
     packs: bool = False
     """Whether a larger pack of the item may be taken."""
@@ -103,14 +110,14 @@ class Measurement(Asked, frozen=True, kw_only=True, tag="measurement"):
 class Choice(Asked, frozen=True, kw_only=True, tag="choice"):
     """CH: one of a closed list."""
 
-    options: tuple[str, ...]
+    options: _Words
 
 
 class Text(Asked, frozen=True, kw_only=True, tag="text"):
     """TX: words."""
 
-    min_length: int = 1
-    max_length: int = 500
+    min_length: _Length = 1
+    max_length: _Length = 500
 
 
 class Date(Asked, frozen=True, kw_only=True, tag="date"):
@@ -184,11 +191,13 @@ class Each(Asked, frozen=True, kw_only=True, tag="each"):
 
     lines: str
     """The word of the rule that knows the lines, and after a space the step that names their list."""
-    step: tuple[Single, ...]
+    step: Annotated[tuple[Single, ...], msgspec.Meta(min_length=1)]
 
 
 Step = Single | Each
 _UNFINISHED = (Measurement, Date, Witness, Attach)
+_BY_NOBODY_ELSE = (Pharmacist, Signature, Automatic)
+"""Kinds whose person is settled already, so that `by` would promise what is not done."""
 
 
 class Checklist(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -201,7 +210,7 @@ class Checklist(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     role: str
     about: str
     """What it is for, and the rule or custom it follows."""
-    level: int = 3
+    level: Literal[1, 2, 3] = 3
     competencies: tuple[str, ...] = ()
     dispensing: bool = False
     subject: str = ""
@@ -241,7 +250,7 @@ def _located(message: str, text: str) -> str:
     if not path.startswith("step["):
         return f"key {path}: {what}" if path else what
     number = int(path[5 : path.index("]")])
-    heads = [at for at, line in enumerate(text.splitlines(), 1) if line.strip() == "[[step]]"]
+    heads = [at for at, line in enumerate(text.split("\n"), 1) if _STEP.match(line)]
     where = f" (the step at line {heads[number]})" if number < len(heads) else ""
     return f"key {path}{where}: {what}"
 
@@ -258,19 +267,49 @@ def singles(steps: Collection[Step]) -> Iterator[Single]:
 def _problems(checklist: Checklist) -> Iterator[str]:
     if not checklist.step:
         yield "key step: found none, expected at least one"
-    seen: set[str] = set()
+    taken: set[str] = set()
+    earlier: set[str] = set()
     for step in checklist.step:
-        inner = step.step if isinstance(step, Each) else ()
-        for one in (step, *inner):
-            if one.id in seen or not one.id.replace("-", "").isalnum():
-                yield f"step {one.id}: its id is taken or has other than letters, digits and hyphens"
-            if one.when is not None and one.when.step not in seen:
-                yield f"step {one.id}: when names {one.when.step}, expected the id of an earlier step"
-            if isinstance(one, _UNFINISHED):
-                kind = type(one).__struct_config__.tag
-                yield f"step {one.id}: steps of kind {kind} cannot be run by this version of the kiosk yet"
-            seen.add(one.id)
-        if isinstance(step, Each) and step.lines.partition(" ")[2] not in seen:
-            yield f"step {step.id}: lines is {step.lines!r}, expected a rule's word and the id of an earlier step"
+        yield from _id_problems(step, taken)
+        if isinstance(step, Each):
+            yield from _each_problems(step, taken, earlier)
+        else:
+            yield from _single_problems(step, earlier)
+            earlier.add(step.id)
     if checklist.subject and checklist.step and checklist.step[0].id != checklist.subject:
         yield f"key subject: found {checklist.subject}, expected the id of the first step, {checklist.step[0].id}"
+
+
+def _id_problems(step: Step, taken: set[str]) -> Iterator[str]:
+    if step.id in taken or not step.id.isascii() or not step.id.replace("-", "").isalnum():
+        yield f"step {step.id}: its id is taken or has other than letters, digits and hyphens"
+    taken.add(step.id)
+
+
+def _each_problems(each: Each, taken: set[str], earlier: set[str]) -> Iterator[str]:
+    """Look at a repeated step: what stands at it holds for every line, so conditions stand at the steps within."""
+    if each.lines.partition(" ")[2] not in earlier:
+        yield f"step {each.id}: lines is {each.lines!r}, expected a rule's word and the id of an earlier step"
+    for key, default in (("when", None), ("by", "performer"), ("keeps", ""), ("reason_codes", ())):
+        if getattr(each, key) != default:
+            yield f"step {each.id}: found {key} at a repeated step, expected it at the steps within"
+    inner = set(earlier)
+    for step in each.step:
+        yield from _id_problems(step, taken)
+        yield from _single_problems(step, inner)
+        inner.add(step.id)
+
+
+def _single_problems(step: Single, earlier: set[str]) -> Iterator[str]:
+    """Look at a step that may name those in `earlier`: a line's steps are known within their line alone."""
+    kind = type(step).__struct_config__.tag
+    if step.when is not None and step.when.step not in earlier:
+        yield f"step {step.id}: when names {step.when.step}, expected the id of an earlier step"
+    if isinstance(step, _UNFINISHED):
+        yield f"step {step.id}: steps of kind {kind} cannot be run by this version of the kiosk yet"
+    if isinstance(step, _BY_NOBODY_ELSE) and step.by != "performer":
+        yield f"step {step.id}: found by at a step of kind {kind}, which says itself whose step it is"
+    if isinstance(step, Pharmacist | Signature) and step.meaning not in MEANINGS:
+        yield f"step {step.id}: meaning is {step.meaning!r}, expected one of {', '.join(MEANINGS)}"
+    if isinstance(step, Text) and step.min_length > step.max_length:
+        yield f"step {step.id}: min_length is {step.min_length}, expected at most max_length, {step.max_length}"

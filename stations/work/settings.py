@@ -5,42 +5,49 @@ custom are to be checked by a pharmacist.
 """
 
 import tomllib
+from typing import Annotated
 
 import msgspec
+
+from stations.work.verdict import Reason, Word
+
+_Some = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+_OneOrMore = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+_Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
 
 
 class Expiry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How near an expiry may be."""
 
-    soon_days: int = 90
+    soon_days: _Some = 90
     """From this many days before its expiry a package is told as expiring soon."""
 
 
 class Scanning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How packages are scanned."""
 
-    human_minimum_ms: int = 400
+    human_minimum_ms: _Some = 400
     """The same package without a serial again within this time is the same package, not the next one."""
-    faults_before_help: int = 2
+    faults_before_help: _OneOrMore = 2
     """After so many unreadable scans in a row another way is offered."""
 
 
 class Counting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a count may be."""
 
-    most: int = 99_999
+    most: _OneOrMore = 99_999
     """A larger count is implausible."""
-    tolerance_units: int = 1
-    tolerance_percent: float = 2.0
+    tolerance_units: _Some = 1
+    tolerance_percent: _Percent = 2.0
     """Of the recorded quantity; the larger of the two tolerances counts. Controlled substances have none."""
-    adjustment_limit: int = 5
+    adjustment_limit: _Some = 5
     """A difference of more units than this needs a pharmacist."""
 
 
 class Pins(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a PIN is guarded."""
 
-    tries: int = 5
+    tries: _OneOrMore = 5
     """Wrong PINs in a row before the badge locks (21 CFR 11.300)."""
 
 
@@ -55,7 +62,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     scanning: Scanning = Scanning()
     counting: Counting = Counting()
     pins: Pins = Pins()
-    stricter: dict[str, str] = {}
+    stricter: dict[Reason, Word] = {}
     """Reason to `HOLD` or `STOP`, where a site is stricter than the list of reasons."""
 
 

@@ -34,6 +34,8 @@ class Package(msgspec.Struct, frozen=True, kw_only=True):
     """`scanned`, or `keyed` where any part was typed."""
     raw: str = ""
     """The text that was scanned or typed; the same text without a serial may be the same package."""
+    approved: tuple[str, ...] = ()
+    """Reasons for which it was held, and which somebody with authority has accepted."""
     at: dt.datetime
 
 

@@ -182,19 +182,26 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 _SOFTER_ALLOWED = frozenset({Reason.NO_PHARMACIST, Reason.RATIO})
 
 
-def _weigh(finding: Finding, stricter: Mapping[str, str]) -> Word:
+def _weigh(finding: Finding, stricter: Mapping[Reason, Word]) -> Word:
     word = word_of(finding.reason)
     if finding.advisory and finding.reason in _SOFTER_ALLOWED:
         word = Word.PASS
-    wanted = Word(stricter.get(finding.reason, word))
+    wanted = stricter.get(finding.reason, word)
     return max(word, wanted, finding.at_least, key=_RANK.__getitem__)
+
+
+def _signer_of(word: Word, reason: Reason) -> str:
+    """Say who may decide otherwise: a HOLD always has somebody, a STOP only where the list of reasons names one."""
+    if word is Word.PASS or (word is Word.STOP and word_of(reason) is not Word.STOP):
+        return ""
+    return _SIGNERS.get(reason, "pharmacist" if word is Word.HOLD else "")
 
 
 def decide(
     findings: Iterable[Finding],
     *,
     says: str = "",
-    stricter: Mapping[str, str] = MappingProxyType({}),
+    stricter: Mapping[Reason, Word] = MappingProxyType({}),
 ) -> Verdict:
     """Take the worst of the findings; none at all is a clean PASS that says `says`.
 
@@ -208,11 +215,12 @@ def decide(
         return Verdict(word=Word.PASS, says=says)
     word, worst = weighed[0]
     sentences = tuple(finding.says for _, finding in weighed)
+    signers = [_signer_of(one, finding.reason) for one, finding in weighed if one is word]
     return Verdict(
         word=word,
         reasons=tuple(dict.fromkeys(str(finding.reason) for _, finding in weighed)),
         says=says if word is Word.PASS and says else worst.says,
         also=sentences if word is Word.PASS and says else sentences[1:],
-        signer="" if word is Word.PASS else _SIGNERS.get(worst.reason, ""),
+        signer=signers[0] if all(signers) else "",
         full_screen=word is Word.STOP and worst.reason in FULL_SCREEN,
     )

@@ -1,0 +1,64 @@
+"""How is a bench opened on a terminal, and left as it was found?
+
+The screens come last and go first: whatever happens between, scanners, watch, funnel and lock are given back, and only
+then does the command end.
+"""
+
+import argparse
+import gc
+import sys
+import tempfile
+from pathlib import Path
+
+from kiosk.commandline import Exit
+from kiosk.demo import Demo, shipped_tray
+from kiosk.live import Live
+from kiosk.sample import make_sample
+from kiosk.site import check_folder, default_folder
+from kiosk.station import Station
+from kiosk.telling import Clock, Ended, complain
+from printers.virtual import VirtualPrinter
+
+
+def run(asked: argparse.Namespace, clock: Clock) -> int:
+    """Open this station's screens."""
+    _need_a_terminal("kiosk run")
+    site = asked.data or default_folder()
+    check_folder(site)
+    with Station(site, asked.station, clock, live=True) as station:
+        _shown(station)
+    return Exit.DONE
+
+
+def demo(_: argparse.Namespace, clock: Clock) -> int:
+    """Open the sample hospital in a folder that goes with it."""
+    _need_a_terminal("kiosk demo")
+    complain("Making the sample hospital …")
+    with tempfile.TemporaryDirectory(prefix="rxkiosk-demo-") as name:
+        make_sample(Path(name, "site"), clock())
+        printer = VirtualPrinter()
+        with Station(Path(name, "site"), None, clock, transport=printer, live=True) as station:
+            station.demo = Demo(station, printer, shipped_tray())
+            _shown(station)
+    return Exit.DONE
+
+
+def _shown(station: Station) -> None:
+    from kiosk.app import KioskApp, is_plain_terminal  # noqa: PLC0415 - a third of a second, and not for a refusal
+
+    # What is there now stays until the end: collections need not look at it again while a scanner is read.
+    gc.collect()
+    gc.freeze()
+    station.start()
+    with Live(station):
+        app = KioskApp(station, plain=is_plain_terminal())
+        app.run()
+    if app.fault is not None:
+        raise app.fault
+
+
+def _need_a_terminal(command: str) -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Ended(
+            Exit.USAGE, f"{command} shows screens and reads keys: found no terminal, expected one on both sides."
+        )

@@ -1,0 +1,189 @@
+"""Is everything in order, and if not, what mends it?
+
+One line each. Nothing is changed and no lock is taken, so it may be asked while the kiosk works.
+"""
+
+import argparse
+import importlib.util
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import msgspec
+
+from kiosk.commandline import Exit
+from kiosk.commands.devices import NODES
+from kiosk.definitions import Definitions, Read
+from kiosk.looking import registers_of
+from kiosk.pins import check_pin
+from kiosk.sample import PINS
+from kiosk.scanners import port
+from kiosk.site import SiteRefused, StationFile, check_folder, default_folder, is_sample, station_named
+from kiosk.telling import Clock, Progress, say
+from printers.transport import PROFILES
+from stations.records.imports import ImportRefused
+from stations.records.journal import Broken, JournalBroken, verify
+from stations.records.registers import Registers
+from stations.scanning.scanner import list_devices
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """What one check found."""
+
+    about: str
+    is_well: bool = True
+    is_warning: bool = False
+    says: str
+    mend: str = ""
+
+    def __str__(self) -> str:
+        word = "ok" if self.is_well else "warning" if self.is_warning else "FAILED"
+        return f"{word:<8} {self.about:<12} {self.says}{f'; mend: {self.mend}' if self.mend else ''}"
+
+
+def check(asked: argparse.Namespace, _: Clock) -> int:
+    """Look everything over; 1 where anything failed."""
+    site = asked.data or default_folder()
+    failed = False
+    for line in _lines(site, asked.station):
+        say(str(line))
+        failed = failed or not (line.is_well or line.is_warning)
+    return Exit.FAILED if failed else Exit.DONE
+
+
+def _bad(about: str, says: str, mend: str) -> Line:
+    return Line(about=about, is_well=False, says=says, mend=mend)
+
+
+def _warn(about: str, says: str, mend: str) -> Line:
+    return Line(about=about, is_well=False, is_warning=True, says=says, mend=mend)
+
+
+def _lines(site: Path, wanted: str | None) -> Iterator[Line]:
+    try:
+        check_folder(site)
+        yield Line(about="data folder", says=f"{site}{' (the sample hospital)' if is_sample(site) else ''}")
+        station, file = station_named(site, wanted)
+    except SiteRefused as refused:
+        yield _bad("data folder", str(refused), "make or name one")
+        return
+    yield Line(about="station", says=f"{station}, {file.name}")
+    read = Definitions(site).read()
+    yield from _definitions(site, read)
+    yield from _scanners(file)
+    yield _printer(file)
+    yield from _record(site, station)
+
+
+def _definitions(site: Path, read: Read) -> Iterator[Line]:
+    for about, ending in (("settings", "settings.toml"), ("labels", "labels/"), ("checklists", "")):
+        told = [sentence for sentence in read.refused if _folder_of(sentence) == about]
+        for sentence in told:
+            yield _bad(about, sentence, "edit the file; the last good one is used until then")
+        if not told:
+            yield Line(about=about, says=_counted(about, read, site) or ending)
+    names = sorted(path.stem for path in (site / "roles").glob("*.toml"))
+    strangers = sorted({checklist.role for checklist in read.checklists} - set(names))
+    if strangers:
+        yield _bad(
+            "roles", f"checklists name {', '.join(strangers)}, roles has {', '.join(names)}", "add the role's file"
+        )
+    else:
+        yield Line(about="roles", says=f"{len(names)} roles")
+
+
+def _folder_of(sentence: str) -> str:
+    if sentence.startswith("settings.toml"):
+        return "settings"
+    return "labels" if "/labels" in sentence.partition(":")[0] else "checklists"
+
+
+def _counted(about: str, read: Read, site: Path) -> str:
+    match about:
+        case "settings":
+            return f"{read.settings.site}, {read.settings.zone}"
+        case "labels":
+            return f"{len(read.layouts)} labels"
+        case _:
+            return f"{len(read.checklists)} checklists in {site / 'checklists'}"
+
+
+def _scanners(file: StationFile) -> Iterator[Line]:
+    if importlib.util.find_spec("evdev") is None:
+        yield _warn("scanners", "evdev is not installed, so no scanner can be read", "run on Linux and install evdev")
+        return
+    if not NODES.is_dir():
+        yield _warn("scanners", f"there is no {NODES}", "run on a Linux system with input devices")
+    if not file.scanners:
+        yield _warn(
+            "scanners", "none is paired; codes are keyed", "name one of kiosk devices in station.toml, scanners"
+        )
+    there = list_devices() if file.scanners else ()
+    for phys in file.scanners:
+        nodes = [found for found in there if port(found.phys) == port(phys) and found.looks_like_scanner]
+        if not nodes:
+            yield _bad("scanners", f"{phys} is not there", "plug it in, or name another of kiosk devices")
+        elif not all(found.readable for found in nodes):
+            yield _bad(
+                "scanners", f"{phys} may not be read by this user", "give the kiosk's group the node by a udev rule"
+            )
+        else:
+            yield Line(about="scanners", says=f"{phys}, {nodes[0].name}")
+
+
+def _printer(file: StationFile) -> Line:
+    profile = PROFILES[file.printer.profile]
+    says = f"{file.printer.kind}, {profile.name}, {profile.paper:d} mm"
+    if file.printer.kind == "virtual":
+        return _warn("printer", f"{says}: labels come on the screen only", "name a printer in station.toml")
+    return Line(about="printer", says=says)
+
+
+def _record(site: Path, station: str) -> Iterator[Line]:
+    with Progress("reading the journal") as progress:
+        found = verify(site / "stations" / station / "journal", None, progress)
+    if isinstance(found, Broken):
+        yield _bad("journal", found.sentence, "keep the folder as it is and call for help; do not edit it")
+        return
+    yield Line(about="journal", says=f"{found.entries:,} entries, head {found.head}")
+    try:
+        with registers_of(site, station) as registers:
+            yield from _registers(registers)
+            yield from _pins(site, registers)
+    except (ImportRefused, JournalBroken) as error:
+        yield _bad("registers", str(error), "put the file back under done from a copy")
+
+
+def _registers(registers: Registers) -> Iterator[Line]:
+    for remark in registers.remarks:
+        yield _bad("registers", remark, "start the kiosk: it is rebuilt from the journal")
+    people, items = registers.count("staff"), registers.count("item")
+    if people and items:
+        yield Line(about="registers", says=f"{people:,} people, {items:,} items")
+    else:
+        kinds = " and ".join(kind for kind, count in (("staff", people), ("items", items)) if not count)
+        yield _warn("registers", f"no {kinds} yet", f"kiosk import {kinds.partition(' ')[0]} FILE")
+
+
+def _pins(site: Path, registers: Registers) -> Iterator[Line]:
+    """Find people who kept a PIN that everybody knows from the sample hospital."""
+    if is_sample(site):
+        yield _warn("PINs", "those of the sample hospital, which everybody knows", "never work with patients here")
+        return
+    hashes = [(str(row["person"]), str(row.get("pin_hash", ""))) for row in registers.rows("staff")]
+    pairs = [(person, kept, pin) for person, kept in hashes if kept for pin in PINS]
+    with Progress("trying the sample's PINs") as progress, ThreadPoolExecutor() as beside:
+        known: list[str] = []
+        for number, (person, same) in enumerate(beside.map(_kept_by, pairs), start=1):
+            progress(number, len(pairs))
+            if same:
+                known.append(person)
+    if known:
+        yield _bad("PINs", f"{', '.join(known)} keep a PIN of the sample hospital", "let each choose another")
+    else:
+        yield Line(about="PINs", says=f"{len(hashes):,} people, no PIN of the sample hospital")
+
+
+def _kept_by(pair: tuple[str, str, str]) -> tuple[str, bool]:
+    person, kept, pin = pair
+    return person, check_pin(pin, kept)

@@ -1,0 +1,398 @@
+"""What runs beside a bench that is open: dropped files, edited definitions, scanners that come and go, faults?"""
+
+import datetime as dt
+import errno
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+import pytest
+from test_scanner import Pipe
+
+from kiosk.inbox import ANSWER, ANSWER_WITHIN_S, REQUEST, Inbox
+from kiosk.live import Live
+from kiosk.sample import make_sample
+from kiosk.scanners import PairedScanner
+from kiosk.station import Station
+from stations.bench.events import StepFailed
+from stations.bench.state import Bench
+from stations.records.imports import Progress
+from stations.records.inbox import Answer, Request, Taken, write_json
+from stations.records.journal import Entry, entries
+from stations.scanning.scanner import Device, Found
+from stations.scanning.typist import keystrokes
+
+PATIENCE = 20.0
+NOW = dt.datetime.fromisoformat("2026-03-10T08:00:00-07:00")
+PHYS = "usb-0000:00:14.0-1/input0"
+SAMPLE = Path(__file__).parents[1] / "data" / "sample"
+DEVICES = (SAMPLE / "devices.csv").read_text()
+ONE_MORE = f"{DEVICES}DF77R,F77,refrigerator,Demo refrigerator,DEMO-0009,Central Pharmacy,in,,2026-06-01,3\n"
+
+
+@pytest.fixture(scope="module")
+def hospital(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("hospital") / "site"
+    make_sample(made, NOW)
+    return made
+
+
+@pytest.fixture
+def site(hospital: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(hospital, tmp_path / "site")
+
+
+@pytest.fixture
+def station(site: Path) -> Iterator[Station]:
+    """A station without threads: it goes on when it is asked to settle."""
+    with Station(site, None, lambda: NOW) as opened:
+        opened.settle()
+        yield opened
+
+
+class Watcher:
+    """Waits until a published bench is as a test wants it."""
+
+    def __init__(self, station: Station) -> None:
+        self._station, self._news = station, threading.Condition()
+        station.listen(self._told)
+
+    def _told(self, _: Bench) -> None:
+        with self._news:
+            self._news.notify_all()
+
+    def until(self, is_so: Callable[[Bench], object]) -> None:
+        with self._news:
+            assert self._news.wait_for(lambda: is_so(self._station.bench), PATIENCE)
+
+
+@pytest.fixture
+def running(site: Path) -> Iterator[Station]:
+    with Station(site, None, lambda: NOW, live=True) as opened:
+        opened.start()
+        yield opened
+
+
+def recorded(station: Station, kind: str) -> list[Entry]:
+    return [entry for entry in entries(station.site / "stations" / station.id / "journal") if entry.kind == kind]
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def drop(station: Station, name: str, text: str) -> Path:
+    path = station.site / "inbox" / name
+    path.write_text(text)
+    return path
+
+
+# The inbox ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_dropped_file_is_taken_kept_and_gone_from_the_inbox(station: Station) -> None:
+    Inbox(station).take(drop(station, "devices-new.csv", ONE_MORE))
+    entry = recorded(station, "imported")[-1]
+    assert (entry.data["what"], entry.data["report"]["unchanged"]) == ("devices", 5)
+    assert station.runtime.registers.row("device", "DF77R") is not None
+    assert names(station.site / "inbox") == []
+    assert (station.site / "done" / entry.data["files"][0]).read_text() == ONE_MORE
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "why"),
+    [
+        ("devices.csv", DEVICES.replace("robot,", "toaster,"), "toaster"),
+        ("holiday-photos.zip", "PK", "cannot tell what it is"),
+        ("staff.csv", "", "staff.csv"),
+        ("ndctext.zip", "no archive", "ndctext.zip"),
+    ],
+)
+def test_a_file_that_cannot_be_taken_lies_among_the_rejected_with_the_reason(
+    station: Station, name: str, text: str, why: str
+) -> None:
+    before = len(recorded(station, "imported"))
+    Inbox(station).take(drop(station, name, text))
+    station.settle()
+    assert names(station.site / "inbox") == []
+    assert (station.site / "rejected" / name).read_text() == text
+    assert why in (station.site / "rejected" / f"{name}.why.txt").read_text()
+    assert len(recorded(station, "imported")) == before
+    assert recorded(station, "refused")[-1].data["file"] == name
+
+
+def test_a_second_rejected_file_of_one_name_leaves_the_first_alone(station: Station) -> None:
+    for text in ("first", "second"):
+        Inbox(station).take(drop(station, "staff.csv", text))
+    rejected = station.site / "rejected"
+    assert names(rejected) == ["staff-2.csv", "staff-2.csv.why.txt", "staff.csv", "staff.csv.why.txt"]
+    assert (rejected / "staff.csv").read_text() == "first"
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_one_half_of_the_drug_directory_waits_for_the_other(station: Station, first: int) -> None:
+    inbox, before = Inbox(station), len(recorded(station, "imported"))
+    halves = [shutil.copy(SAMPLE / name, station.site / "inbox") for name in ("product.txt", "package.txt")]
+    inbox.take(Path(halves[first]))
+    assert len(recorded(station, "imported")) == before
+    assert len(names(station.site / "inbox")) == 2
+    inbox.take(Path(halves[1 - first]))
+    assert recorded(station, "imported")[-1].data["report"]["taken"] == 1990
+    assert len(recorded(station, "imported")) == before + 1
+    assert names(station.site / "inbox") == []
+
+
+def test_a_file_replaced_while_it_is_read_is_not_thrown_away(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, take_file = drop(station, "devices.csv", DEVICES), station.take_file
+
+    def replaced_meanwhile(kind: str, files: Sequence[Path], progress: Progress | None = None) -> Taken:
+        taken = take_file(kind, files, progress)
+        drop(station, "next.csv", ONE_MORE).replace(path)
+        return taken
+
+    monkeypatch.setattr(station, "take_file", replaced_meanwhile)
+    Inbox(station).take(path)
+    assert path.read_text() == ONE_MORE
+
+
+def test_a_directory_of_which_one_half_is_bad_is_rejected_whole(station: Station) -> None:
+    inbox = Inbox(station)
+    inbox.take(Path(shutil.copy(SAMPLE / "product.txt", station.site / "inbox")))
+    inbox.take(drop(station, "package.txt", "nothing of the kind"))
+    assert {"product.txt", "package.txt"} <= set(names(station.site / "rejected"))
+    assert names(station.site / "inbox") == []
+
+
+def test_folders_answers_and_half_written_files_are_left_alone(station: Station) -> None:
+    inbox = station.site / "inbox"
+    (inbox / "staff.csv").mkdir()
+    for name in (f"x{ANSWER}", "staff.csv.new", ".staff.csv.swp"):
+        drop(station, name, "")
+    there = names(inbox)
+    assert Inbox(station).waiting() == ()
+    for name in there:
+        Inbox(station).take(inbox / name)
+    assert names(inbox) == there
+
+
+def test_a_station_out_of_order_leaves_the_file_where_it_is(station: Station) -> None:
+    station.post(StepFailed(at=NOW, says="broken"))
+    station.settle()
+    Inbox(station).take(drop(station, "devices.csv", ONE_MORE))
+    assert names(station.site / "inbox") == ["devices.csv"]
+    assert station.runtime.registers.row("device", "DF77R") is None
+
+
+def test_a_request_is_answered_with_the_report(station: Station, tmp_path: Path) -> None:
+    file = tmp_path / "devices.csv"
+    file.write_text(ONE_MORE)
+    answer = asked(station, Request(kind="devices", files=(str(file),)))
+    assert answer.done
+    assert (answer.report["taken"], answer.report["unchanged"]) == (6, 5)
+    assert file.exists()
+
+
+@pytest.mark.parametrize(
+    "request_of", [Request(kind="staff", files=("/nowhere/staff.csv",)), Request(kind="toys", files=()), None]
+)
+def test_a_request_that_cannot_be_done_is_answered_with_the_reason(
+    station: Station, request_of: Request | None
+) -> None:
+    answer = asked(station, request_of)
+    assert not answer.done
+    assert answer.says
+
+
+def asked(station: Station, request: Request | None) -> Answer:
+    path = station.site / "inbox" / f"r{REQUEST}"
+    if request is None:
+        path.write_text("[]")
+    else:
+        write_json(path, request)
+    Inbox(station).take(path)
+    assert names(station.site / "inbox") == [f"r{ANSWER}"]
+    return msgspec.json.decode((station.site / "inbox" / f"r{ANSWER}").read_bytes(), type=Answer)
+
+
+def test_a_request_of_somebody_who_has_gone_away_is_dropped(station: Station) -> None:
+    path = station.site / "inbox" / f"r{REQUEST}"
+    write_json(path, Request(kind="devices", files=(str(SAMPLE / "devices.csv"),)))
+    long_ago = path.stat().st_mtime - ANSWER_WITHIN_S - 1
+    os.utime(path, (long_ago, long_ago))
+    before = len(recorded(station, "imported"))
+    Inbox(station).take(path)
+    assert names(station.site / "inbox") == []
+    assert len(recorded(station, "imported")) == before
+
+
+# The threads ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_dropped_while_the_bench_runs_is_taken(running: Station) -> None:
+    watcher, before = Watcher(running), len(recorded(running, "imported"))
+    with Live(running):
+        drop(running, "devices.csv", ONE_MORE)
+        watcher.until(lambda _: len(recorded(running, "imported")) > before)
+    assert names(running.site / "inbox") == []
+
+
+def test_a_file_dropped_before_the_start_is_taken(running: Station) -> None:
+    watcher, before = Watcher(running), len(recorded(running, "imported"))
+    drop(running, "devices.csv", ONE_MORE)
+    with Live(running):
+        watcher.until(lambda _: len(recorded(running, "imported")) > before)
+    assert names(running.site / "inbox") == []
+
+
+def test_a_bad_file_dropped_while_the_bench_runs_is_told_on_the_screen(running: Station) -> None:
+    watcher = Watcher(running)
+    with Live(running):
+        drop(running, "staff.csv", "nobody")
+        watcher.until(lambda bench: any(trouble.about == "file staff.csv" for trouble in bench.troubles))
+    assert "staff.csv" in names(running.site / "rejected")
+
+
+@pytest.mark.parametrize("name", ["checklists/automation/cycle-count.toml", "labels/T20.toml", "settings.toml"])
+def test_a_bad_edit_is_told_and_its_mending_too(running: Station, name: str) -> None:
+    watcher, path = Watcher(running), running.site / name
+    good = path.read_text()
+    with Live(running, look_every_s=0.05):
+        path.write_text("no = [toml")
+        watcher.until(lambda bench: any(trouble.about == "definitions" for trouble in bench.troubles))
+        assert len(running.read.checklists) == 2
+        path.write_text(good)
+        watcher.until(lambda bench: not bench.troubles)
+
+
+def test_settings_that_name_no_zone_keep_the_last_good_ones(running: Station) -> None:
+    watcher, path = Watcher(running), running.site / "settings.toml"
+    with Live(running, look_every_s=0.05):
+        path.write_text('zone = "Mars/Olympus"\n')
+        watcher.until(lambda bench: any("Mars/Olympus" in trouble.says for trouble in bench.troubles))
+    assert running.now().utcoffset() == dt.timedelta(hours=-7)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_fault_in_a_thread_stops_the_station_and_is_written_down(
+    running: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("of the test")
+
+    watcher, hook = Watcher(running), threading.excepthook
+    monkeypatch.setattr(Inbox, "take", broken)
+    with Live(running):
+        drop(running, "staff.csv", "")
+        watcher.until(lambda bench: bench.out_of_order)
+    assert threading.excepthook is hook
+    (written,) = (running.site / "faults").iterdir()
+    assert "ZeroDivisionError: of the test" in written.read_text()
+
+
+# Scanners -------------------------------------------------------------------------------------------------------------
+
+
+class Ports:
+    """The ports of a machine: what is plugged in is found, and opens as a pipe."""
+
+    def __init__(self) -> None:
+        self.plugged: Pipe | None = None
+        self.looked = threading.Semaphore(0)
+
+    def plug(self) -> Pipe:
+        self.plugged = Pipe()
+        return self.plugged
+
+    def listed(self) -> tuple[Found, ...]:
+        self.looked.release()
+        found = Found(
+            path="/dev/input/event7",
+            name="Demo scanner",
+            phys=PHYS,
+            vendor=1,
+            product=2,
+            readable=True,
+            looks_like_scanner=True,
+            reason="",
+        )
+        return (found,) if self.plugged is not None else ()
+
+    def open(self, path: str) -> Device:
+        if self.plugged is None:
+            raise OSError(errno.ENOENT, path)
+        return self.plugged
+
+
+@pytest.fixture
+def ports() -> Ports:
+    return Ports()
+
+
+@pytest.fixture
+def paired(running: Station, ports: Ports) -> Iterator[PairedScanner]:
+    scanner = PairedScanner(PHYS, running, listed=ports.listed, open_by=ports.open, look_again_s=0.01)
+    yield scanner
+    scanner.close()
+
+
+def is_gone(bench: Bench) -> bool:
+    return any(trouble.about == f"scanner {PHYS}" for trouble in bench.troubles)
+
+
+def test_a_scan_of_a_paired_scanner_is_recorded_under_its_stable_name(
+    running: Station, ports: Ports, paired: PairedScanner
+) -> None:
+    watcher, pipe = Watcher(running), ports.plug()
+    paired.start()
+    watcher.until(lambda _: any(entry.data["present"] for entry in recorded(running, "device")))
+    pipe.type(keystrokes("B0042173", 1.0))
+    watcher.until(lambda _: recorded(running, "scan"))
+    assert recorded(running, "scan")[-1].data["device"] == PHYS
+
+
+def test_a_scanner_that_is_not_there_is_told_once_however_often_it_is_looked_for(
+    running: Station, ports: Ports, paired: PairedScanner
+) -> None:
+    watcher = Watcher(running)
+    paired.start()
+    watcher.until(is_gone)
+    for _ in range(3):
+        assert ports.looked.acquire(timeout=PATIENCE)
+    paired.close()
+    assert len(recorded(running, "device")) == 1
+
+
+def test_a_scanner_pulled_out_is_told_and_works_again_once_it_is_back(
+    running: Station, ports: Ports, paired: PairedScanner
+) -> None:
+    watcher, pipe = Watcher(running), ports.plug()
+    paired.start()
+    watcher.until(lambda _: recorded(running, "device"))
+    ports.plugged = None
+    pipe.unplug()
+    watcher.until(is_gone)
+    again = ports.plug()
+    watcher.until(lambda bench: not is_gone(bench))
+    again.type(keystrokes("B0042173", 1.0))
+    watcher.until(lambda _: recorded(running, "scan"))
+    assert [entry.data["present"] for entry in recorded(running, "device")][:2] == [True, False]
+
+
+def test_the_scanners_of_the_station_file_are_looked_after(site: Path) -> None:
+    path = site / "stations" / "bench-3" / "station.toml"
+    path.write_text(f'scanners = ["{PHYS}"]\n{path.read_text()}')
+    asked_for: list[str] = []
+
+    def scanner(phys: str, station: Station) -> PairedScanner:
+        asked_for.append(phys)
+        return PairedScanner(phys, station, listed=tuple)
+
+    with Station(site, None, lambda: NOW, live=True) as station:
+        station.start()
+        watcher = Watcher(station)
+        with Live(station, scanner=scanner):
+            watcher.until(is_gone)
+    assert asked_for == [PHYS]
