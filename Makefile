@@ -1,7 +1,7 @@
 # Each target sets up what it needs under .venv and says so. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lint types arrows bench build test-install clean
+.PHONY: help run test test-slow check format lint types arrows bench build test-install clean
 # What another project left in the environment must not decide what is imported or tested here.
 unexport PYTHONPATH PYTHONHOME PYTEST_ADDOPTS
 
@@ -16,6 +16,9 @@ run: .venv/run.stamp ## the kiosk on a throwaway sample hospital
 
 test: .venv/dev.stamp ## every test; ARGS="tests/test_house.py -k arrows" for some of them
 	@.venv/bin/python -m pytest -n auto --maxprocesses 8 --dist worksteal $(ARGS)
+
+test-slow: .venv/dev.stamp ## the proofs that take minutes: 200 power cuts, and one at every fsync
+	@.venv/bin/python -m pytest -n auto --maxprocesses 8 --dist worksteal -m slow $(ARGS)
 
 check: format lint types arrows test ## the whole gate: format, lint, types, import contracts, tests
 

@@ -11,6 +11,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import ClassVar, Protocol
 
 from textual import events
@@ -86,7 +87,7 @@ class KioskApp(App[None], inherit_bindings=False):
 
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
-    CSS_PATH = "screens/kiosk.tcss"
+    CSS_PATH = Path(__file__).parent / "screens" / "kiosk.tcss"
     BINDINGS: ClassVar = []
 
     class Published(Message):

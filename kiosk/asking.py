@@ -146,7 +146,12 @@ def _badge(turn: Turn, why: str) -> Ask:
     if isinstance(step, Pharmacist | Signature):
         return Ask(wants=Wants.BADGE, prompt=prompt, details=(f"{who} signs: {step.meaning}.",), hint=_TYPE_BADGE)
     details = ("Not the person who did the work before.",)
-    return Ask(wants=Wants.BADGE, prompt=prompt, details=details, hint=f"Whoever does this step: {_TYPE_BADGE}")
+    return Ask(
+        wants=Wants.BADGE,
+        prompt=prompt,
+        details=details,
+        hint="Whoever does this step: scan the badge, or type its code.",
+    )
 
 
 def _compared(task: Task, place: Place | None) -> tuple[tuple[str, str], ...]:
@@ -222,7 +227,7 @@ def _decision(bench: Bench, dialog: WaitDecision) -> Ask:
     held = task is not None and task.hold is not None
     notes = ("it is taken; you say why", "it is set aside; you say why")
     if not held:
-        notes = ("you sign for it", "it is put right and asked again; you say why")
+        notes = ("you sign for it", "it is put right; you say why")
     options = tuple(Option(words=words, note=note) for words, note in zip(signing.CHOICES, notes, strict=True))
     return Ask(
         wants=Wants.DECISION,

@@ -74,11 +74,24 @@ def read(argv: Sequence[str]) -> argparse.Namespace:
 
     `answer` names the function, as module:function.
     """
-    asked = _parser().parse_args(argv)
+    parser = _parser()
+    asked, rest = parser.parse_known_args(argv)
     reserved = RESERVED.get(asked.command or "")
     if reserved is not None:
         raise UsageRefused(f"{reserved} comes with a later version of this program: kiosk {asked.command} is reserved.")
+    if rest:
+        _add_rest(parser, asked, rest)
     return asked
+
+
+def _add_rest(parser: _Parser, asked: argparse.Namespace, rest: Sequence[str]) -> None:
+    """Add files or fields that stand behind an option: argparse takes only those before the first one."""
+    if asked.command not in ("import", "print") or any(word.startswith("-") for word in rest):
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    if asked.command == "import":
+        asked.files += map(Path, rest)
+    else:
+        asked.fields += rest
 
 
 def _parser() -> _Parser:

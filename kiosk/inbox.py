@@ -140,7 +140,7 @@ class Inbox:
 
 
 def mark_of(path: Path) -> tuple[int, int, int] | None:
-    """Tell one state of a file from the next: inode, size in bytes, time of last change in ns; None: it is not there."""
+    """Tell one state of a file from the next: inode, size in bytes, last change in ns; None where it is gone."""
     try:
         found = path.stat()
     except OSError:

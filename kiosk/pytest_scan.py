@@ -50,12 +50,16 @@ class ScanScript(pytest.Item):
     def _answers(self) -> Iterator[dict[str, Any]]:
         from kiosk.replay import Replay, throwaway  # noqa: PLC0415 - every run of pytest loads this module
         from kiosk.script import ScriptRefused, read_script  # noqa: PLC0415 - the same
+        from kiosk.site import SiteRefused, check_folder  # noqa: PLC0415 - the same
 
         try:
             lines = read_script(self.path.read_text(encoding="utf-8"))
-        except (ScriptRefused, UnicodeDecodeError) as error:
+            data = self._data()
+            if data is not None:
+                check_folder(data)
+        except (ScriptRefused, SiteRefused, UnicodeDecodeError) as error:
             raise ScriptFailed(f"{self.path}: {error}") from error
-        folder = throwaway(self._data())
+        folder = throwaway(data)
         try:
             replay = Replay(folder, self.config.getoption("--rxkiosk-station"))
             try:

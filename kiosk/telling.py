@@ -5,7 +5,7 @@ every character that does not print is written out, so that none reaches the ter
 begins as a formula would.
 
 >>> list(aligned(("item", "on hand"), [("A\x1b[2J", 3)]))
-['item     on hand', 'A\\x1b[2J  3']
+['item      on hand', 'A\\x1b[2J  3']
 """
 
 import csv

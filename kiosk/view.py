@@ -225,6 +225,8 @@ def _title(bench: Bench, screen: str) -> tuple[str, str]:
 
 
 def _value(result: Result) -> str:
+    if result.kind in ("pharmacist", "signature"):
+        return result.by
     name = result.fields.get("name", "") if result.kind == "scan-location" else ""
     return name or result.note or result.value
 

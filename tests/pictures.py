@@ -55,11 +55,11 @@ def _moved(text: re.Match[str]) -> str:
     return f'x="{x:.1f}" {text[2]} textLength="{length:.1f}"{text[4]}>'
 
 
-def snapshots() -> dict[Path, str]:
-    """Draw every snapshot."""
+def snapshots(*names: str) -> dict[Path, str]:
+    """Draw the snapshots of these screens, or of all."""
     return {
-        SNAPSHOTS / f"{name}.{width}x{height}.txt": as_text(reach(), width, height)
-        for name, reach in REACHED.items()
+        SNAPSHOTS / f"{name}.{width}x{height}.txt": as_text(REACHED[name](), width, height)
+        for name in names or REACHED
         for width, height in SIZES
     }
 

@@ -13,13 +13,15 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from power_cut import LIST, REGISTERS, Cut, Fault, Made, Order, Over, Rebuilt, Shown, Story
+from person import LIST, Made, Shown
+from power_cut import REGISTERS, Cut, Fault, Order, Over, Rebuilt, Story
 
 from stations.bench.events import CancelJob, CheckPin, PrintLabel, ReleaseJob
 from stations.bench.kept import Kept, fold
 from stations.bench.state import Bench
 from stations.records.chain import Entry
 from stations.records.journal import Verified, entries, verify
+from stations.records.registers import Row
 from stations.runtime import Runtime
 
 STATION = "bench-3"
@@ -174,9 +176,9 @@ class Site:
         (self.folder / "stations" / STATION / "checkpoint.json").unlink()
         assert self._registers() == saved
 
-    def _registers(self) -> dict[str, list[object]]:
+    def _registers(self) -> dict[str, list[Row]]:
         runtime = Runtime(Bench(station=STATION, name=""), self.folder, Nothing())
-        rows = {name: [dict(row) for row in runtime.registers.rows(name)] for name in REGISTERS}
+        rows = {name: list(runtime.registers.rows(name)) for name in REGISTERS}
         runtime.journal.close()
         return rows
 

@@ -58,7 +58,7 @@ def _shown(station: Station) -> None:
 
 
 def _need_a_terminal(command: str) -> None:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise Ended(
-            Exit.USAGE, f"{command} shows screens and reads keys: found no terminal, expected one on both sides."
-        )
+    # Textual draws on standard error, so that one must be the terminal, too.
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+        found = "found input or output that is no terminal"
+        raise Ended(Exit.USAGE, f"{command} shows screens and reads keys: {found}, expected a terminal for all.")

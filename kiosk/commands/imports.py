@@ -18,6 +18,7 @@ from kiosk.inbox import ANSWER, ANSWER_WITHIN_S, REQUEST, NotRecorded, take_in
 from kiosk.site import default_folder, station_named
 from kiosk.station import Station
 from kiosk.telling import Clock, Ended, Progress, say
+from printers.virtual import State, VirtualPrinter
 from stations.records.inbox import Answer, Request, write_json
 from stations.records.lock import StationHeld
 
@@ -28,16 +29,26 @@ _REFUSED_SHOWN = 20
 def take(asked: argparse.Namespace, clock: Clock) -> int:
     """Take the files, or let the running kiosk take them."""
     site = asked.data or default_folder()
-    station_named(site, asked.station)
+    name, _ = station_named(site, asked.station)
     files = tuple(path.absolute() for path in asked.files)
-    try:
-        station = Station(site, asked.station, clock)
-    except StationHeld as held:
-        report = _asked(site, Request(kind=asked.kind, files=tuple(map(str, files))), held)
-    else:
-        report = _taken(station, asked.kind, files)
+    request = Request(kind=asked.kind, files=tuple(map(str, files)))
+    report = None
+    while report is None:
+        try:
+            station = Station(site, name, clock, transport=_out_of_reach())
+        except StationHeld as held:
+            report = _asked(site, name, request, held)
+        else:
+            report = _taken(station, asked.kind, files)
     _tell(report)
     return Exit.DONE
+
+
+def _out_of_reach() -> VirtualPrinter:
+    """Return a printer that prints nothing: labels that wait are the kiosk's to print, where somebody sees them."""
+    printer = VirtualPrinter()
+    printer.set_state(State.OFFLINE)
+    return printer
 
 
 def _taken(station: Station, kind: str, files: Sequence[Path]) -> Mapping[str, Any]:
@@ -49,8 +60,8 @@ def _taken(station: Station, kind: str, files: Sequence[Path]) -> Mapping[str, A
             raise Ended(Exit.JOURNAL, str(error)) from error
 
 
-def _asked(site: Path, request: Request, held: StationHeld) -> Mapping[str, Any]:
-    """Ask the process that holds the station, and return its report."""
+def _asked(site: Path, station: str, request: Request, held: StationHeld) -> Mapping[str, Any] | None:
+    """Ask the process that holds the station, and return its report; None where it ended without an answer."""
     name = f"import-{os.getpid()}-{time.time_ns()}"
     asking, answering = (site / "inbox" / f"{name}{ending}" for ending in (REQUEST, ANSWER))
     write_json(asking, request)
@@ -58,6 +69,8 @@ def _asked(site: Path, request: Request, held: StationHeld) -> Mapping[str, Any]
         with Progress("the running kiosk takes it in") as progress:
             end = time.monotonic() + ANSWER_WITHIN_S
             while not answering.exists():
+                if _is_let_go(site / "stations" / station / "lock"):
+                    return None
                 if time.monotonic() > end:
                     raise Ended(Exit.DEVICE, f"No answer within {ANSWER_WITHIN_S:.0f} seconds: {held}")
                 time.sleep(LOOK_EVERY_S)
@@ -69,6 +82,20 @@ def _asked(site: Path, request: Request, held: StationHeld) -> Mapping[str, Any]
     if not answer.done:
         raise Ended(Exit.DATA, *answer.says.splitlines())
     return answer.report
+
+
+def _is_let_go(lock: Path) -> bool:
+    """Whether nobody holds a station, as far as its lock file tells; taking the lock to see might turn a kiosk away."""
+    words = lock.read_text(encoding="utf-8", errors="replace").replace(",", " ").split()
+    if len(words) < 2 or not words[1].isdigit():  # noqa: PLR2004 - "pid" and its number
+        return True
+    try:
+        os.kill(int(words[1]), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
 
 
 def _tell(report: Mapping[str, Any]) -> None:

@@ -5,7 +5,7 @@ Commands that only look: none takes the station's lock, so each may be used whil
 
 import argparse
 import datetime as dt
-import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -28,20 +28,21 @@ _SAID = ("says", "signed", "duty", "state", "what", "outcome", "pin")
 Wanted = Callable[[Entry], bool]
 
 
-def log(asked: argparse.Namespace, _: Clock, stopped: threading.Event | None = None) -> int:
-    """Write the entries asked for, one line each; with `--follow` until interrupted or `stopped`."""
+def log(asked: argparse.Namespace, _: Clock) -> int:
+    """Write the entries asked for, one line each; with `--follow` until interrupted."""
     site = asked.data or default_folder()
     station, _file = station_named(site, asked.station)
     zone = ZoneInfo(Definitions(site).read().settings.zone)
     wanted, journal = _wanted(asked, zone), site / "stations" / station / "journal"
     write = _writer(asked.how, zone)
-    last = _write_after(journal, 0, wanted, write)
-    stopped = stopped or threading.Event()
     try:
-        while asked.follow and not stopped.wait(LOOK_EVERY_S):
+        last = _write_after(journal, 0, wanted, write)
+        while asked.follow:
+            time.sleep(LOOK_EVERY_S)
             last = _write_after(journal, last, wanted, write)
     except KeyboardInterrupt:
-        return Exit.DONE
+        if not asked.follow:
+            raise
     return Exit.DONE
 
 

@@ -34,6 +34,7 @@ def replay(asked: argparse.Namespace, _: Clock) -> int:
     """Run a script and write one JSON line an action; 1 where an expectation failed."""
     from kiosk.replay import Replay, throwaway  # noqa: PLC0415 - parsing needs no station
     from kiosk.script import ScriptRefused, read_script  # noqa: PLC0415 - the same
+    from kiosk.site import check_folder  # noqa: PLC0415 - the same
 
     try:
         lines = read_script(asked.script.read_text(encoding="utf-8"))
@@ -43,6 +44,8 @@ def replay(asked: argparse.Namespace, _: Clock) -> int:
         raise Ended(Exit.DATA, f"{asked.script}: cannot be read: {error.strerror}.") from error
     if asked.keep is not None and asked.keep.exists() and any(asked.keep.iterdir()):
         raise Ended(Exit.USAGE, f"--keep {asked.keep}: found other files there, expected an empty folder or none.")
+    if asked.data is not None:
+        check_folder(asked.data)
     folder = throwaway(asked.data, asked.keep)
     failed = False
     try:

@@ -46,8 +46,8 @@ def _open(tasks: tuple[OpenTask, ...], width: int, most: int) -> list[Line]:
     found: list[Line] = []
     for at, task in enumerate(tasks[:most]):
         head = "Open here" if not at else ""
-        spans = [span(f"   {head:12}", Ink.DIM), span(f"{task.title:24.24}  ", Ink.STRONG)]
-        rest = f"{task.step:14}  {task.who:10}  {task.left}" if width >= _WIDE else f"{task.who}  {task.left}"
+        spans = [span(f"   {head:12}", Ink.DIM), span(f"{task.title:22.22}  ", Ink.STRONG)]
+        rest = f"{task.step:13}  {task.who:6}  {task.left}" if width >= _WIDE else f"{task.who}  {task.left}"
         found.append(fitted((*spans, span(rest)), width))
     if len(tasks) > most:
         found[-1] = line(f"   and {len(tasks) - most + 1} more", Ink.DIM)

@@ -2,13 +2,15 @@
 
 from kiosk.screens.entry import entry, hint, options, yes_no
 from kiosk.screens.hand import Hand
-from kiosk.screens.letters import large_lines
+from kiosk.screens.letters import HEIGHT, large_lines
 from kiosk.screens.lines import Glyphs, Ink, Line, Span, beside, filled, fitted, indented, line, paragraph, span, spread
-from kiosk.view import Ask, Mark, StepLine, View
+from kiosk.view import Ask, Mark, StepLine, View, Wants
 
 NARROW = 68
 """Below this width the steps give way to what is asked."""
 _ROOMY = 22
+_MOST_LARGE = 3
+"""Rows of large letters that a name may take."""
 
 
 def task(view: View, hand: Hand, width: int, height: int, glyphs: Glyphs) -> list[Line]:
@@ -49,25 +51,22 @@ def _steps(steps: tuple[StepLine, ...], width: int, height: int, glyphs: Glyphs)
 def _asked(view: View, hand: Hand, width: int, height: int, glyphs: Glyphs) -> list[Line]:
     """Draw the prompt, the thing expected, what can be answered; the hint keeps to the bottom."""
     ask = view.ask
-    roomy = height >= _ROOMY
-    below = hint(ask, width)
-    gap: list[Line] = [()]
-    above = [
-        *gap,
-        *([()] if roomy else []),
-        *_prompt(ask, width, roomy=roomy),
-        *gap,
-        *([()] if roomy else []),
-        *_thing(ask, width, roomy=roomy),
+    space: list[Line] = [(), ()] if height >= _ROOMY else [()]
+    answers = [*options(ask, hand, glyphs), *yes_no(ask, width)]
+    after = [
+        *_details(ask, width),
+        *_progress(ask, width),
+        *(fitted((span(f"{name:14}", Ink.DIM), span(value, Ink.STRONG)), width) for name, value in ask.compare),
+        *([(), *answers] if answers else []),
     ]
-    above += _progress(ask, width)
-    above += [fitted((span(f"{name:14}", Ink.DIM), span(value, Ink.STRONG)), width) for name, value in ask.compare]
-    if ask.options or ask.yes_no:
-        above += [*gap, *options(ask, hand, glyphs), *yes_no(ask, width)]
+    below = hint(ask, width)
+    above = [*space, *_prompt(ask, width, roomy=height >= _ROOMY), *space]
+    kept = HEIGHT if ask.wants is Wants.NUMBER else 1
+    above += [*_thing(ask, width, height - len(above) - len(after) - len(below) - kept - 1), *after]
     room = height - len(above) - len(below) - 1
     typed = entry(ask, hand, width, room, glyphs)
     if typed:
-        above += [*(gap if room > len(typed) else []), *typed]
+        above += [*([()] if room > len(typed) else []), *typed]
     return [*above[: height - len(below)], *([()] * max(0, height - len(above) - len(below))), *below][:height]
 
 
@@ -78,16 +77,18 @@ def _prompt(ask: Ask, width: int, *, roomy: bool) -> list[Line]:
     )
 
 
-def _thing(ask: Ask, width: int, *, roomy: bool) -> list[Line]:
+def _thing(ask: Ask, width: int, height: int) -> list[Line]:
     """Draw the thing expected, as large as fits, its letters as they are."""
-    found: list[Line] = []
-    if ask.item:
-        big = large_lines(ask.item, width, 3) if roomy else ()
-        found += [line(one, Ink.ITEM) for one in big] or paragraph(ask.item, width, Ink.ITEM, 3)
-        found += [()] if roomy or ask.details else []
+    if not ask.item:
+        return []
+    big = large_lines(ask.item, width, min(_MOST_LARGE, max(0, height // HEIGHT)))
+    return [*([line(one, Ink.ITEM) for one in big] or paragraph(ask.item, width, Ink.ITEM, 3)), ()]
+
+
+def _details(ask: Ask, width: int) -> list[Line]:
     if sum(map(len, ask.details)) + 3 * len(ask.details) <= width:
-        return [*found, *([line("   ".join(ask.details))] if ask.details else [])]
-    return [*found, *(one for detail in ask.details for one in paragraph(detail, width, most=3))]
+        return [line("   ".join(ask.details))] if ask.details else []
+    return [one for detail in ask.details for one in paragraph(detail, width, most=3)]
 
 
 def _progress(ask: Ask, width: int) -> list[Line]:

@@ -5,6 +5,9 @@ prints twice on its own decision. A label counts only when it was scanned back; 
 numbered, with a reason.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from msgspec.structs import replace
 
 from stations.bench.events import CancelJob, JobReported, PrintLabel, ReleaseJob, RetryPrinter
@@ -16,7 +19,14 @@ from stations.work.checklists import Print
 from stations.work.tasks import Place, Task
 from stations.work.verdict import Finding, Reason
 
-SETTLED = ("printed", "unknown", "failed", "waiting")
+_FOLLOWS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "queued": ("waiting", "sending", "failed"),
+        "waiting": ("sending", "failed"),
+        "sending": ("printed", "failed", "unknown"),
+    },
+)
+"""What the printer may say of a job, by its state; a late report of a settled one changes nothing."""
 
 
 def job_here(turn: Turn) -> Job | None:
@@ -72,10 +82,8 @@ def reported(turn: Turn, event: JobReported) -> Turn:
     job = turn.bench.kept.job(event.job)
     if job is None:
         return turn.effect(CancelJob(job=event.job))
-    if job.state == event.state:
-        return turn
-    if event.state == "sending" and job.state not in ("queued", "waiting"):
-        return turn.effect(CancelJob(job=event.job))
+    if event.state not in _FOLLOWS.get(job.state, ()):
+        return turn.effect(CancelJob(job=event.job)) if event.state == "sending" else turn
     turn = turn.entry("label", job=job.id, template=job.template, state=event.state)
     turn = turn.change(JobSet(job=replace(job, state=event.state, says=event.says)))
     if event.state == "sending":
@@ -102,10 +110,9 @@ def _trouble(turn: Turn, says: str) -> Turn:
     return replace(turn, bench=replace(turn.bench, troubles=troubles))
 
 
-def scanned_back(turn: Turn, place: Place, label: str) -> bool:
-    """Say whether that is the label this step printed."""
-    job = job_here(turn)
-    return job is not None and place.path == job.path and job.id == label
+def is_out(job: Job) -> bool:
+    """Whether a label of that job can have left the printer."""
+    return job.duplicate > 0 or job.state not in ("queued", "waiting")
 
 
 def confirmed(turn: Turn, job: Job) -> Turn:

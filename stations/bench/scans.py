@@ -109,7 +109,7 @@ def _at_step(turn: Turn, place: Place, code: Code, source: str) -> Turn:
         case ScanIdentity():
             return _identity(turn, place, place.step, code, source)
         case Print():
-            return _label(turn, place, code)
+            return _label(turn, place, code, source)
         case _:
             return products.refuse(turn, products.not_that_kind(code, f"nothing now: {place.step.asks}"))
 
@@ -142,10 +142,14 @@ def _place_found(turn: Turn, place: Place, step: ScanLocation, row: Row, source:
 
 
 def _identified(turn: Turn, place: Place, result: Result, name: str) -> Turn:
-    """Take the thing that was identified, unless the site is stricter with what was keyed."""
-    keyed = [Finding(reason=Reason.KEYED, says="Keyed, not scanned.")] if result.source == "keyed" else []
-    turn = turn.judge(keyed, f"{name}.", faults=0)
+    turn = _seen(turn, result.source, f"{name}.")
     return running.answered(turn, place, result) if turn.has_passed() else turn
+
+
+def _seen(turn: Turn, source: str, says: str) -> Turn:
+    """Judge a thing that is the right one: it is taken, unless the site is stricter with what was keyed."""
+    keyed = [Finding(reason=Reason.KEYED, says="Keyed, not scanned.")] if source == "keyed" else []
+    return turn.judge(keyed, says, faults=0)
 
 
 def _identity(turn: Turn, place: Place, step: ScanIdentity, code: Code, source: str) -> Turn:
@@ -162,16 +166,18 @@ def _identity(turn: Turn, place: Place, step: ScanIdentity, code: Code, source: 
     return _identified(turn, place, running.identified(turn, place.path, step.of, row, source), f"{code.own}")
 
 
-def _label(turn: Turn, place: Place, code: Code) -> Turn:
+def _label(turn: Turn, place: Place, code: Code, source: str) -> Turn:
     fault = products.fault_of(code)
     if fault is not None:
         return products.refuse(turn, fault)
     job = labels.job_here(turn)
-    if job is None or code.own != job.id:
+    if job is None or code.own != job.id or not labels.is_out(job):
         return labels.refused(turn, place, code.own or visible(code.raw)[:20])
-    turn = labels.confirmed(turn, job).judge([], f"Label {job.id} confirmed.", faults=0)
-    result = Result(path=place.path, kind="print", value=job.id, outcome="confirmed", by=turn.by, at=turn.at)
-    return running.answered(turn, place, result)
+    result = Result(
+        path=place.path, kind="print", value=job.id, outcome="confirmed", by=turn.by, at=turn.at, source=source
+    )
+    turn = _seen(turn, source, f"Label {job.id} confirmed.")
+    return running.answered(labels.confirmed(turn, job), place, result) if turn.has_passed() else turn
 
 
 def _at_home(turn: Turn, code: Code, source: str) -> Turn:

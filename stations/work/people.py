@@ -65,10 +65,11 @@ def by_badge(code: str, facts: Facts) -> Person | None:
 
 def by_id(person: str, facts: Facts) -> Person | None:
     """Find a person by the short id."""
-    row = facts.row("staff", person)
+    row, counted = facts.row("staff", person), facts.row("pin", person) or {}
     if row is None:
         return None
-    return typed({**row, **(facts.row("pin", person) or {})}, Person)
+    locked = bool(row.get("pin_locked") or counted.get("pin_locked"))
+    return typed({**row, **counted, "pin_locked": locked}, Person)
 
 
 def masked(badge: str) -> str:

@@ -1,0 +1,128 @@
+"""The kiosk that is measured: the real one, with a scanner that types through a pipe.
+
+Run as a program on a terminal: python -m tests.bench.kiosk_process SITE KEYS ORDERS ANSWERS; the last three are open
+descriptors. An order is a line with a word and perhaps files; each gets one line of JSON.
+"""
+
+import datetime as dt
+import functools
+import gc
+import json
+import os
+import resource
+import struct
+import sys
+import threading
+import time
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+
+from kiosk.app import KioskApp
+from kiosk.inbox import take_in
+from kiosk.live import Live
+from kiosk.scanners import PairedScanner
+from kiosk.station import Station
+from stations.scanning.keys import KeyEvent
+from stations.scanning.scanner import Found
+
+from .hospital import SCANNER
+
+EVENT = struct.Struct("dHHi")
+"""Time of CLOCK_MONOTONIC in seconds, type, code, value."""
+_AT_ONCE = 64
+
+
+class Pipe:
+    """An input device whose events come through a pipe."""
+
+    def __init__(self, fd: int) -> None:
+        os.set_blocking(fd, False)
+        self.fd = fd
+        self.longest_stall = 0.0
+        """Seconds that an event waited at most before it was read."""
+
+    def read(self) -> Sequence[KeyEvent]:
+        events = tuple(self._events(os.read(self.fd, EVENT.size * _AT_ONCE)))
+        now = time.monotonic()
+        self.longest_stall = max([self.longest_stall, *(now - event.time for event in events)])
+        return events
+
+    @staticmethod
+    def _events(data: bytes) -> Iterator[KeyEvent]:
+        for moment, kind, code, value in EVENT.iter_unpack(data):
+            yield KeyEvent(time=moment, type=kind, code=code, value=value)
+
+    def active_keys(self) -> Collection[int]:
+        return ()
+
+    def grab(self) -> None:
+        """Nobody else reads a pipe."""
+
+    def ungrab(self) -> None:
+        """The same."""
+
+    def close(self) -> None:
+        """The process ends with it."""
+
+
+class Orders:
+    """Does beside the kiosk what the measuring process asks for."""
+
+    def __init__(self, station: Station, pipe: Pipe, orders: int, answers: int) -> None:
+        self._station, self._pipe = station, pipe
+        self._orders, self._answers = orders, answers
+        self._saves = threading.Event()
+
+    def follow(self) -> None:
+        """Answer each order, until nobody asks any more."""
+        threading.Thread(target=self._save, name="saves", daemon=True).start()
+        with os.fdopen(self._orders) as orders:
+            for line in orders:
+                word, *files = line.split()
+                answer = json.dumps(self._done(word, files))
+                os.write(self._answers, answer.encode() + b"\n")
+
+    def _done(self, word: str, files: list[str]) -> float:
+        match word:
+            case "stall":
+                stall, self._pipe.longest_stall = self._pipe.longest_stall, 0.0
+                return stall
+            case "memory":
+                return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+            case "save":
+                self._saves.set()
+            case "rest":
+                self._saves.clear()
+            case "import":
+                start = time.monotonic()
+                take_in(self._station, "ndc", [Path(file) for file in files])
+                return time.monotonic() - start
+        return 0.0
+
+    def _save(self) -> None:
+        """While asked to, save the register of used packages over and over, so that a save is always under way."""
+        registers = self._station.runtime.registers
+        while self._saves.wait():
+            registers._kept["serial"].changed = True
+            registers.save()
+
+
+def main() -> None:
+    """Open the station as `kiosk run` does."""
+    site, keys, orders, answers = Path(sys.argv[1]), *map(int, sys.argv[2:])
+    pipe = Pipe(keys)
+    there = Found(
+        path=SCANNER, name=SCANNER, phys=SCANNER, vendor=0, product=0, readable=True, looks_like_scanner=True, reason=""
+    )
+    scanner = functools.partial(PairedScanner, listed=lambda: [there], open_by=lambda _: pipe)
+    with Station(site, None, lambda: dt.datetime.now().astimezone(), live=True) as station:
+        gc.collect()
+        gc.freeze()
+        station.start()
+        threading.Thread(target=Orders(station, pipe, orders, answers).follow, name="orders", daemon=True).start()
+        with Live(station, scanner=scanner):
+            KioskApp(station).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,485 @@
+"""What is on the screen: the view of every screen a person can reach, and what keys and clicks mean on it."""
+
+import datetime as dt
+import unicodedata
+from collections.abc import Callable
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+from pictures import SNAPSHOTS, snapshots
+from pretend import HYDRALAZINE, HYDROXYZINE, START, Pretend
+from rich.cells import cell_len
+from screens_reached import REACHED
+
+from kiosk import sound, themes
+from kiosk.asking import Ask, Wants
+from kiosk.screens import hand
+from kiosk.screens.frame import paint
+from kiosk.screens.hand import Hand
+from kiosk.screens.letters import large
+from kiosk.screens.lines import FULL, PLAIN, Glyphs, Ink, shown, wrapped
+from kiosk.view import Mark, StepLine, View, view
+from stations.bench.events import Chosen, CodeKeyed, Entered, Event, PinGiven, Pressed, UnableTold
+from stations.bench.kept import Kept, ListTaken, apply
+from stations.work.verdict import Word
+
+REACHED_VIEWS = {
+    "signed-out": ("signed-out", Wants.BADGE, "Scan your badge"),
+    "pin": ("signed-out", Wants.PIN, "AT: your PIN"),
+    "wrong-pin": ("signed-out", Wants.PIN, "AT: your PIN"),
+    "duty": ("signed-out", Wants.CHOICE, "P1: on duty?"),
+    "home": ("home", Wants.HOME, "What should I do now?"),
+    "home-empty": ("home", Wants.HOME, "What should I do now?"),
+    "locked": ("locked", Wants.BADGE, "Locked by AT"),
+    "task-shelf": ("task", Wants.CODE, "Go to the shelf and scan its label"),
+    "task-package": ("task", Wants.CODE, "Scan every package"),
+    "task-pass": ("task", Wants.CODE, "Scan every package"),
+    "task-count": ("task", Wants.NUMBER, "Count what is left on the shelf"),
+    "task-recount": ("task", Wants.NUMBER, "Count what is left on the shelf"),
+    "task-expired": ("task", Wants.CODE, "Scan every package"),
+    "task-key-again": ("task", Wants.CODE, "Key it once more"),
+    "task-lot": ("task", Wants.TEXT, "Enter the lot"),
+    "task-which": ("task", Wants.CHOICE, "Which one is on the package?"),
+    "task-cancel": ("task", Wants.NOTHING, "Give Refill pick up?"),
+    "task-interrupted": ("task", Wants.CODE, "The station was interrupted at: Scan every package."),
+    "task-pharmacist": ("task", Wants.BADGE, "Call the pharmacist to check the tote"),
+    "task-decision": ("task", Wants.DECISION, "P1: approve or reject?"),
+    "task-print": ("task", Wants.LABEL, "Put the seal on the tote and scan it"),
+    "task-no-paper": ("task", Wants.LABEL, "Put the seal on the tote and scan it"),
+    "blind-count": ("task", Wants.NUMBER, "Count every unit"),
+    "blind-recount": ("task", Wants.BADGE, "Another person counts again"),
+    "stop": ("stop", Wants.NOTHING, "Put it back"),
+    "hold": ("hold", Wants.BADGE, "A pharmacist must decide"),
+    "hold-decision": ("hold", Wants.DECISION, "P1: approve or reject?"),
+    "hold-why": ("hold", Wants.WHY, "P1: why do you approve?"),
+    "out-of-order": ("out-of-order", Wants.NOTHING, "Out of order"),
+}
+
+
+def seen(name: str) -> View:
+    station = REACHED[name]()
+    return view(station.bench, station.now())
+
+
+def painted(what: View, doing: Hand = Hand(), width: int = 80, height: int = 24, glyphs: Glyphs = FULL) -> str:  # noqa: B008 - a frozen value
+    return "\n".join("".join(one.text for one in line) for line in paint(what, doing, width, height, glyphs))
+
+
+# What is told -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", REACHED)
+def test_each_screen_asks_one_thing_and_says_how_to_answer(name: str) -> None:
+    found = seen(name)
+    screen, wants, prompt = REACHED_VIEWS[name]
+    assert (found.screen, found.ask.wants) == (screen, wants)
+    assert found.ask.prompt.startswith(prompt)
+    assert found.ask.hint or found.ask.yes_no
+    assert found.place == "Bench 3 · Central Pharmacy"
+    assert found.clock == "Tue 10 Mar 2026  08:14" if name == "signed-out" else found.clock.endswith("08:00")
+    assert found.help
+
+
+def test_the_thing_expected_stands_with_all_its_letters() -> None:
+    ask = seen("task-pass").ask
+    assert ask.item == "hydrALAZINE 25 mg tablet"
+    assert "any lot" in ask.details
+    assert "not before 2026-04-09" in ask.details
+    assert (ask.done, ask.wanted) == (2, 3)
+    assert "hydrALAZINE 25 mg tablet" in painted(seen("task-pass"))
+
+
+def test_the_shelf_is_named_as_people_say_it() -> None:
+    assert seen("task-shelf").ask.item == "03-A-12"
+
+
+def test_the_steps_say_what_is_done_and_what_is_asked() -> None:
+    steps = seen("task-pass").steps
+    assert [(step.label, step.value, str(step.mark)) for step in steps] == [
+        ("list", "P00127X", "done"),
+        ("line 1 of 3", "", "now"),
+        ("shelf", "03-A-12", "done"),
+        ("package", "2", "now"),
+        ("left", "", "to do"),
+        ("lines 2 to 3", "", "to do"),
+        ("tote", "", "to do"),
+        ("pharmacist", "", "to do"),
+        ("seal", "", "to do"),
+    ]
+
+
+def test_lines_that_are_done_share_a_line() -> None:
+    labels = [step.label for step in seen("task-pharmacist").steps if step.mark is Mark.DONE]
+    assert labels == ["list", "lines 1 to 3", "tote"]
+
+
+def test_a_long_list_of_steps_shows_the_present_one() -> None:
+    steps = tuple(StepLine(label=f"step number {n}", mark=Mark.NOW if n == 70 else Mark.TO_DO) for n in range(90))
+    text = painted(replace(seen("task-pass"), steps=steps))
+    assert "▶ step number 70" in text
+    assert "step number 3 " not in text
+
+
+def test_a_wrong_drug_sets_what_was_asked_beside_what_was_scanned() -> None:
+    told = seen("stop").verdict
+    assert told is not None
+    assert (told.word, told.reasons, told.shape) == (Word.STOP, ("wrong item",), "■■")
+    assert (told.asked, told.scanned) == ("hydrALAZINE 25 mg tablet", "hydrOXYzine 25 mg tablet")
+    assert told.scanned_details == "NDC 000999-1235-56   lot LOT7C   expires 2027-02-28   serial S0301"
+
+
+def test_each_verdict_has_its_own_word_shape_colour_and_sound() -> None:
+    told = [seen(name).verdict for name in ("task-pass", "hold", "stop")]
+    words = [one.word for one in told if one is not None]
+    assert words == [Word.PASS, Word.HOLD, Word.STOP]
+    assert len({one.shape for one in told if one is not None}) == 3
+    assert len({one.plain_shape for one in told if one is not None}) == 3
+    for theme in (themes.LIGHT, themes.DARK, themes.PLAIN):
+        inks = [theme.inks[ink] for ink in (Ink.PASS, Ink.HOLD, Ink.STOP)]
+        assert len({(ink.letters, ink.ground) for ink in inks}) == 3
+    for is_console in (False, True):
+        assert len({sound.rings(sound.tones(word), is_console=is_console) for word in words}) == 3
+
+
+def test_a_hold_gives_the_pharmacist_what_to_compare() -> None:
+    ask = seen("hold-decision").ask
+    assert ("asked", "hydrALAZINE 25 mg tablet") in ask.compare
+    assert ("scanned text", "0999123456") in ask.compare
+    assert [option.words for option in ask.options] == ["approve", "reject"]
+    assert all(option.note for option in ask.options)
+
+
+def test_home_numbers_what_is_due_and_letters_what_is_on_demand() -> None:
+    found = seen("home").home
+    assert [(line.key, line.pick, line.urgency) for line in found] == [
+        ("1", 1, "today"),
+        ("2", 2, "open"),
+        ("A", 3, "on demand"),
+        ("B", 4, "on demand"),
+    ]
+    assert found[0].why == "3 items below par"
+
+
+def test_an_empty_home_says_what_would_fill_it() -> None:
+    text = painted(seen("home-empty"))
+    assert "Nothing is due." in text
+    assert "Work appears here when" in text
+
+
+def test_a_trouble_is_told_with_its_sentence() -> None:
+    lights = seen("task-no-paper").lights
+    assert [(light.about, light.says) for light in lights if not light.is_well] == [
+        ("printer", "The printer is out of paper; load a roll."),
+    ]
+
+
+def test_the_lights_tell_how_long_the_record_is_and_how_old_the_lists_are() -> None:
+    station = Pretend()
+    kept = apply(Kept(), ListTaken(what="recalls", at=START - dt.timedelta(hours=30)))
+    found = view(replace(station.bench, entries=12408, kept=kept), START)
+    lights = {light.about: light.says for light in found.lights}
+    assert (lights["record"], lights["recalls"]) == ("12,408 entries", "30 h ago")
+
+
+# What is never told -----------------------------------------------------------------------------------------------
+
+_EXPECTED = 7341
+
+
+def _blind() -> Pretend:
+    station = Pretend()
+    for key, row in station.facts.tables["stock_level"].items():
+        if row["code"] == "L03B07F":
+            station.facts.tables["stock_level"][key] = {**row, "on_hand": _EXPECTED}
+    return station.signed_in().choose("Cycle count").scan("L03B07F")
+
+
+def test_a_blind_count_never_tells_what_it_should_find_nor_what_the_first_person_found() -> None:
+    station = _blind()
+    ways: list[Callable[[], object]] = [
+        lambda: station,
+        lambda: station.enter("6012"),
+        lambda: station.person("B040404F", "404841"),
+        lambda: station.enter("not a number"),
+    ]
+    for way in ways:
+        way()
+        found = view(station.bench, station.now())
+        assert found.steps[-1].mark is not Mark.DONE
+        text = msgspec.json.encode(found).decode() + painted(found) + painted(found, width=140, height=45)
+        for number in (f"{_EXPECTED}", f"{_EXPECTED:,}", "6012", "6,012"):
+            assert number not in text
+
+
+@pytest.mark.parametrize("name", ["signed-out", "locked", "pin", "wrong-pin", "duty"])
+def test_nobody_walking_by_reads_whose_or_which_drug_the_open_work_is_about(name: str) -> None:
+    text = msgspec.json.encode(seen(name)).decode()
+    for secret in ("hydr", "P00127X", "03-A-12", "LOT7A"):
+        assert secret not in text
+
+
+def test_the_door_names_the_open_work_and_for_how_long() -> None:
+    (task,) = seen("signed-out").open_tasks
+    assert (task.title, task.step, task.who, task.left) == ("Refill pick", "step 3 of 13", "AT", "left 14 min ago")
+
+
+@pytest.mark.parametrize("name", ["pin", "wrong-pin"])
+def test_a_pin_shows_as_dots_alone(name: str) -> None:
+    text = painted(seen(name), Hand(typed="420173"))
+    assert "420173" not in text
+    assert "●  ●  ●  ●  ●  ●" in text
+
+
+def test_digits_of_a_pin_scanned_from_the_command_sheet_show_as_dots() -> None:
+    station = Pretend().scan("B0042173")
+    station.bench = replace(station.bench, typed="42017")
+    found = view(station.bench, station.now())
+    assert "42017" not in msgspec.json.encode(found).decode() + painted(found)
+    assert "●  ●  ●  ●  ●" in painted(found)
+
+
+HOSTILE = "\u202eTNEITAP\x1b[2J[bold]$(reboot)\u200b\x07\u0301\x1d{evil}"
+
+
+def test_a_hostile_scan_shows_as_what_it_is() -> None:
+    for station in (Pretend().picking().scan(HOSTILE), Pretend().picking().key(HOSTILE), Pretend().scan(HOSTILE)):
+        found = view(station.bench, station.now())
+        for width, height in ((80, 24), (140, 45)):
+            text = painted(found, Hand(typed="[bold]"), width, height)
+            assert all(character == "\n" or character.isprintable() for character in text)
+            assert not any(unicodedata.combining(character) for character in text)
+
+
+def test_marks_of_no_width_and_turned_writing_are_made_visible() -> None:
+    assert shown(HOSTILE) == r"\u202eTNEITAP\x1b[2J[bold]$(reboot)\u200b\x07\u0301<GS>{evil}"
+
+
+@given(st.text(max_size=60), st.integers(8, 40))
+def test_words_broken_over_lines_fit_and_none_is_lost(text: str, width: int) -> None:
+    lines = wrapped(text, width)
+    assert all(cell_len(line) <= width for line in lines)
+    assert "".join(lines).replace(" ", "") == shown(text).replace(" ", "")
+
+
+# How it looks -----------------------------------------------------------------------------------------------------
+
+DOINGS = (Hand(), Hand(panel="help"), Hand(panel="unable"), Hand(typed="12", selected=1))
+
+
+@pytest.mark.parametrize("name", REACHED)
+def test_a_picture_is_exactly_as_large_as_the_terminal(name: str) -> None:
+    found = seen(name)
+    for width, height in ((80, 24), (160, 50), (42, 22), (100, 30), (60, 16)):
+        for doing in DOINGS:
+            lines = paint(found, doing, width, height)
+            assert len(lines) == height
+            assert {sum(cell_len(one.text) for one in line) for line in lines} == {width}
+
+
+@pytest.mark.parametrize("name", REACHED)
+def test_the_prompt_and_the_verdict_fit_the_smallest_terminal(name: str) -> None:
+    found = seen(name)
+    text = painted(found, glyphs=PLAIN)
+    if found.verdict is not None:
+        first = found.verdict.asked.split()[0] if found.verdict.asked else ""
+        assert all(row.rstrip() in text for row in large(first)) if first else found.verdict.says.split()[0] in text
+    assert found.ask.hint.split()[0] in text if found.ask.hint else found.ask.yes_no in text
+
+
+_CONSOLE = "─│·…•●█░▀▄√→↓"
+"""Signs outside ASCII that the fonts of the Linux console have."""
+
+
+@pytest.mark.parametrize("name", REACHED)
+def test_the_plain_picture_needs_no_sign_that_the_console_has_not(name: str) -> None:
+    for doing in DOINGS:
+        text = painted(seen(name), doing, glyphs=PLAIN) + painted(seen(name), doing, 140, 45, PLAIN)
+        assert {character for character in text if not character.isascii()} <= set(_CONSOLE)
+
+
+_READ = (Ink.TEXT, Ink.DIM, Ink.STRONG, Ink.BAND, Ink.NOW, Ink.ITEM, Ink.KEY, Ink.CHOSEN, Ink.ENTRY, Ink.TROUBLE)
+
+
+@pytest.mark.parametrize("theme", [themes.LIGHT, themes.DARK], ids=lambda theme: theme.name)
+@pytest.mark.parametrize("ink", [*_READ, Ink.PASS, Ink.HOLD, Ink.STOP, Ink.PAPER, Ink.DEMO])
+def test_words_stand_out_from_their_ground_seven_to_one(theme: themes.Theme, ink: Ink) -> None:
+    found = theme.inks[ink]
+    assert themes.contrast(found.letters, found.ground) >= 7
+
+
+@pytest.mark.parametrize("ink", [Ink.STRONG, Ink.ITEM, Ink.PASS, Ink.HOLD, Ink.STOP])
+def test_the_consoles_own_colours_stand_out_seven_to_one(ink: Ink) -> None:
+    found = themes.PLAIN.inks[ink]
+    letters = themes.CONSOLE[f"bold {found.letters}" if found.is_bold else found.letters]
+    assert themes.contrast(letters, themes.CONSOLE[found.ground]) >= 7
+
+
+@pytest.mark.parametrize("theme", [themes.LIGHT, themes.DARK, themes.PLAIN], ids=lambda theme: theme.name)
+def test_every_ink_has_its_colours(theme: themes.Theme) -> None:
+    assert set(theme.styles()) == set(Ink)
+
+
+@pytest.mark.parametrize("name", REACHED)
+def test_every_screen_looks_as_it_did(name: str) -> None:
+    for file, text in snapshots(name).items():
+        assert text == file.read_text(encoding="utf-8"), f"{file.name}: `python tests/pictures.py` draws it again"
+
+
+def test_no_snapshot_is_left_of_a_screen_that_is_gone() -> None:
+    assert {file.name.partition(".")[0] for file in SNAPSHOTS.iterdir()} == set(REACHED)
+
+
+# What keys and clicks mean ----------------------------------------------------------------------------------------
+
+
+def typed(name: str, *keys: str) -> tuple[Hand, list[Event]]:
+    found, doing, events = seen(name), Hand(), list[Event]()
+    for key in keys:
+        doing, event = hand.pressed(doing, found, key, key if len(key) == 1 else None, START)
+        events += [event] if event is not None else []
+    return doing, events
+
+
+@pytest.mark.parametrize(
+    ("name", "keys", "event"),
+    [
+        ("signed-out", "B0042173", CodeKeyed(at=START, text="B0042173")),
+        ("pin", "420173", PinGiven(at=START, pin="420173")),
+        ("pin", "4x2", PinGiven(at=START, pin="42")),
+        ("duty", "1", Chosen(at=START, text="on duty")),
+        ("home", "2", Chosen(at=START, text="2")),
+        ("home", "a", Chosen(at=START, text="3")),
+        ("home", "L03A12Z", CodeKeyed(at=START, text="L03A12Z")),
+        ("task-package", "0999-1234-56", CodeKeyed(at=START, text="0999-1234-56")),
+        ("task-count", "37", Entered(at=START, text="37")),
+        ("task-lot", "yn7", Entered(at=START, text="yn7")),
+        ("task-which", "2", Chosen(at=START, text="sampletrol 10 mg tablet · 009991-2345-06")),
+        ("hold-decision", "1", Chosen(at=START, text="approve")),
+        ("hold-decision", "reject", Chosen(at=START, text="reject")),
+        ("hold-why", "seen", Entered(at=START, text="seen")),
+        ("task-print", "", Pressed(at=START, word="confirm")),
+    ],
+)
+def test_enter_hands_in_what_was_typed_as_what_is_asked(name: str, keys: str, event: Event) -> None:
+    doing, events = typed(name, *keys, "enter")
+    assert (doing, events) == (Hand(), [event])
+
+
+@pytest.mark.parametrize(
+    ("key", "word"),
+    [
+        ("escape", "back"),
+        ("f2", "hold"),
+        ("f3", "reprint"),
+        ("f5", "done"),
+        ("f6", "cancel"),
+        ("f9", "sign-out"),
+        ("f10", "lock"),
+        ("ctrl+y", "yes"),
+        ("ctrl+n", "no"),
+    ],
+)
+def test_a_key_means_the_same_on_every_screen(key: str, word: str) -> None:
+    for name in REACHED:
+        assert typed(name, key) == (Hand(), [Pressed(at=START, word=word)])
+
+
+def test_y_and_n_answer_only_where_a_yes_or_no_is_open() -> None:
+    assert typed("task-cancel", "y") == (Hand(), [Pressed(at=START, word="yes")])
+    assert typed("task-cancel", "N") == (Hand(), [Pressed(at=START, word="no")])
+    assert typed("task-expired", "y") == (Hand(), [Pressed(at=START, word="yes")])
+    assert typed("task-package", "y") == (Hand(typed="y"), [])
+
+
+def test_yes_never_swallows_a_letter_of_a_lot() -> None:
+    ask = Ask(wants=Wants.TEXT, prompt="Enter the lot", yes_no="The same as on the last package")
+    doing, event = hand.pressed(Hand(), replace(seen("task-lot"), ask=ask), "y", "y", START)
+    assert (doing, event) == (Hand(typed="y"), None)
+    assert "Ctrl+Y" in painted(replace(seen("task-lot"), ask=ask))
+
+
+@pytest.mark.parametrize("key", ["enter", "y", "n", "1", "b", " ", "backspace", "up", "down", "tab"])
+def test_a_stop_leaves_by_back_alone(key: str) -> None:
+    assert typed("stop", key, key, "enter") == (Hand(), [])
+
+
+def test_escape_clears_what_was_typed_before_it_goes_back() -> None:
+    assert typed("task-package", "1", "2", "escape") == (Hand(), [])
+    assert typed("task-package", "1", "2", "backspace") == (Hand(typed="1"), [])
+
+
+def test_a_reason_why_not_is_picked_by_its_number_or_a_click() -> None:
+    assert typed("task-package", "f4")[0].panel == "unable"
+    assert typed("task-package", "f4", "2", "enter")[1] == [UnableTold(at=START, reason="not enough on the shelf")]
+    assert typed("task-package", "f4", "enter") == (Hand(panel="unable"), [])
+    assert typed("task-package", "f4", "escape") == (Hand(), [])
+    found = seen("task-package")
+    click = hand.clicked(Hand(panel="unable"), found, "unable:will not read", START)
+    assert click == (Hand(), UnableTold(at=START, reason="will not read"))
+    assert typed("task-pharmacist", "f4")[1] == [UnableTold(at=START, reason="")]
+
+
+def test_arrows_mark_a_line_and_enter_picks_it() -> None:
+    assert typed("home", "down", "down", "enter") == (Hand(), [Chosen(at=START, text="2")])
+    assert typed("home", "up", "enter") == (Hand(), [Chosen(at=START, text="4")])
+    assert typed("duty", "down", "enter") == (Hand(), [Chosen(at=START, text="on duty")])
+    assert typed("task-package", "down", "enter") == (Hand(), [Pressed(at=START, word="confirm")])
+
+
+def test_help_explains_the_screen_and_hands_nothing_in() -> None:
+    doing, events = typed("task-package", "f1", "enter")
+    assert (doing.panel, events) == ("help", [])
+    text = painted(seen("task-package"), doing)
+    assert "Scan or enter what is asked" in text
+    assert "CSIGNOUTK" in text
+    assert typed("task-package", "f1", "f1") == (Hand(), [])
+
+
+def test_what_is_half_typed_goes_when_something_else_is_asked() -> None:
+    old, same, new = seen("task-package"), seen("task-package"), seen("task-count")
+    assert hand.settled(Hand(typed="12"), old, same) == Hand(typed="12")
+    assert hand.settled(Hand(typed="12"), old, new) == Hand()
+
+
+@pytest.mark.parametrize("name", REACHED)
+def test_everything_offered_can_be_clicked(name: str) -> None:
+    found = seen(name)
+    targets = {one.target for line in paint(found, Hand(), 100, 30) for one in line if one.target}
+    for command in found.commands:
+        assert f"key:{ {'Esc': 'escape'}.get(command.key, command.key.lower()) }" in targets
+    for option in found.ask.options:
+        assert f"choose:{option.words}" in targets
+    for line in found.home:
+        assert f"choose:{line.pick}" in targets
+    if found.ask.yes_no:
+        assert {"press:yes", "press:no"} <= targets
+    for target in targets:
+        assert hand.clicked(Hand(), found, target, START) != (Hand(), None), target
+
+
+ACTS = st.one_of(
+    st.sampled_from(["B0042173", "P00127X", "L03A12Z", "L03B07F", HYDROXYZINE, "0999123456", HOSTILE, "DA4WX"]).map(
+        lambda text: ("scan", text)
+    ),
+    st.integers(1, 9).map(lambda serial: ("scan", HYDRALAZINE.format(serial))),
+    st.sampled_from(["back", "yes", "no", "confirm", "hold", "cancel", "lock", "reprint"]).map(
+        lambda word: ("press", word)
+    ),
+    st.sampled_from(["1", "2", "37", "LOT1", "2027-02-28", "0999-1234-56"]).flatmap(
+        lambda text: st.sampled_from([("enter", text), ("choose", text), ("key", text)])
+    ),
+)
+
+
+@settings(max_examples=40)
+@given(st.lists(ACTS, max_size=12), st.integers(40, 160), st.integers(16, 50))
+def test_whatever_happens_there_is_a_picture_of_it(acts: list[tuple[str, str]], width: int, height: int) -> None:
+    station = Pretend().signed_in()
+    for act, text in acts:
+        getattr(station, act)(text)
+    found = view(station.bench, station.now())
+    assert len(paint(found, Hand(), width, height)) == height
+    assert found == view(station.bench, station.now())
