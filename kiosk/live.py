@@ -52,8 +52,8 @@ class Live:
 
     def start(self) -> None:
         """Begin."""
-        threading.excepthook = self._stopped
         self._watch.start()
+        threading.excepthook = self._stopped
         for thread in self._threads:
             thread.start()
         for scanner in self._scanners:

@@ -7,10 +7,12 @@ import datetime as dt
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from kiosk import site
+from kiosk.definitions import Definitions
 from kiosk.station import Station
 from printers.virtual import VirtualPrinter
 from stations.bench.kept import DutySet
@@ -26,14 +28,15 @@ _MARK = "This folder holds the sample hospital: made-up people whose PINs everyb
 
 
 def make_sample(folder: Path, at: dt.datetime, told: Callable[[str], None] | None = None) -> None:
-    """Make the sample hospital in an empty folder, its dates relative to the day of `at`.
+    """Make the sample hospital in an empty folder, its dates relative to the day that `at` is there.
 
     `told` is given the kind of each import before it begins.
     """
     site.make(folder)
     (folder / site.SAMPLE_MARK).write_text(_MARK, encoding="utf-8")
     with tempfile.TemporaryDirectory() as files:
-        imports = site.sample_files(at.date(), Path(files))
+        zone = ZoneInfo(Definitions(folder).read().settings.zone)
+        imports = site.sample_files(at.astimezone(zone).date(), Path(files))
         _come_on_duty(folder, at)
         with Station(folder, None, lambda: at, transport=VirtualPrinter()) as station:
             station.settle()

@@ -64,7 +64,7 @@ class PairedScanner:
             nodes = [found for found in self._listed() if found.looks_like_scanner and self._is_ours(found)]
             if nodes:
                 self._read(nodes)
-            else:
+            elif self._told is None or self._told[0]:
                 self._tell(present=False, says=f"The scanner {self._phys} is not there: plug it in, or pair another.")
             self._closing.wait(self._look_again_s)
 

@@ -8,6 +8,7 @@ would.
 import datetime as dt
 import os
 import re
+import shlex
 import shutil
 import tomllib
 from collections.abc import Callable
@@ -123,7 +124,7 @@ def stations_of(folder: Path) -> tuple[str, ...]:
 def check_folder(folder: Path) -> None:
     """Raise SiteRefused, with what makes one, where this is no data folder."""
     if not (folder / "settings.toml").exists():
-        make = f"kiosk --data {folder} init"
+        make = f"kiosk --data {shlex.quote(str(folder))} init"
         raise SiteRefused(f"{folder} is no data folder; make one with: {make} --sample, or only look with: kiosk demo")
 
 

@@ -39,6 +39,7 @@ from stations.records.inbox import Taken
 from stations.records.journal import Entry, entries
 from stations.records.lock import StationLock
 from stations.runtime import Runtime
+from stations.scanning import gs1
 from stations.scanning.keys import KeyEvent
 from stations.scanning.wedge import Wedge
 
@@ -167,8 +168,10 @@ class Station:
             self._printer.settle()
 
     def start(self) -> None:
-        """Run the funnel on its own thread."""
+        """Run the funnel on its own thread, and load beside it what the first scan would wait for."""
         self.runtime.start()
+        if self._beside is not None:
+            self._beside.submit(gs1.warm)
 
     def close(self) -> None:
         """Save everything and let the station go."""

@@ -7,19 +7,17 @@ a blind count never tells what it should find, drug names keep their letters as 
 
 import datetime as dt
 from collections.abc import Iterator
-from enum import StrEnum
 
 import msgspec
 
 from kiosk.asking import Ask, Wants, asked, held_package, wanted_name
+from kiosk.steps import StepLine, step_lines, value_of
 from stations.bench.commands import HELP
 from stations.bench.state import Bench
-from stations.work.checklists import BlindCount, Checklist, Each, Print, Step
+from stations.work.checklists import Print
 from stations.work.people import LEVELS
-from stations.work.tasks import Package, Place, Result, Task, places
+from stations.work.tasks import Package, Place, places
 from stations.work.verdict import CODE_FAULTS, FULL_SCREEN, Reason, Word
-
-__all__ = ["Ask", "Command", "HomeChoice", "Light", "OpenTask", "StepLine", "Told", "View", "Wants", "view"]
 
 _AT_THE_DOOR = frozenset(
     {
@@ -33,25 +31,6 @@ _AT_THE_DOOR = frozenset(
     },
 )
 """Reasons that say nothing of the work: they may be told while nobody is signed in."""
-
-
-class Mark(StrEnum):
-    """How far a step is."""
-
-    DONE = "done"
-    NOW = "now"
-    TO_DO = "to do"
-    LEFT_OUT = "left out"
-
-
-class StepLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the list of steps."""
-
-    label: str
-    value: str = ""
-    mark: Mark = Mark.TO_DO
-    is_inner: bool = False
-    """One of the steps repeated for a line."""
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,7 +135,7 @@ def view(bench: Bench, now: dt.datetime) -> View:
         who=_who(bench, screen),
         title=title,
         about=about,
-        steps=tuple(_steps(bench)) if screen in ("task", "hold", "stop") else (),
+        steps=tuple(step_lines(bench)) if screen in ("task", "hold", "stop") else (),
         ask=ask,
         verdict=verdict,
         judged=bench.judged,
@@ -216,85 +195,14 @@ def _title(bench: Bench, screen: str) -> tuple[str, str]:
     if screen in ("signed-out", "locked"):
         return "", duty
     if task is not None and screen in ("task", "hold", "stop"):
-        subject = next((_value(result) for result in task.results[:1] if result.kind.startswith("scan-")), task.subject)
+        subject = next(
+            (value_of(result) for result in task.results[:1] if result.kind.startswith("scan-")), task.subject
+        )
         title = f"{task.title} · {subject}" if subject else task.title
         return title, f"line {place.number} of {place.of}" if place is not None and place.of else ""
     if session is not None and screen == "home":
         return " · ".join(role.capitalize() for role in session.roles) or "No role", duty
     return "", ""
-
-
-def _value(result: Result) -> str:
-    if result.kind in ("pharmacist", "signature"):
-        return result.by
-    name = result.fields.get("name", "") if result.kind == "scan-location" else ""
-    return name or result.note or result.value
-
-
-# Steps ----------------------------------------------------------------------------------------------------------------
-
-
-def _steps(bench: Bench) -> Iterator[StepLine]:
-    """List the steps; of a repeated one the lines before and after the present one share a line each."""
-    task, now = bench.task(), bench.place()
-    if task is None:
-        return
-    definition = bench.kept.definitions[task.sha256]
-    grouped = _by_step(definition, task)
-    for step in definition.step:
-        found = grouped.get(step.id, [])
-        if isinstance(step, Each):
-            yield from _each(step, found, task, now)
-        elif found:
-            yield _line(found[0], task, now)
-
-
-def _by_step(definition: Checklist, task: Task) -> dict[str, list[Place]]:
-    grouped: dict[str, list[Place]] = {}
-    for place in places(definition, task):
-        grouped.setdefault(place.group or place.path, []).append(place)
-    return grouped
-
-
-def _each(step: Each, found: list[Place], task: Task, now: Place | None) -> Iterator[StepLine]:
-    if not found:
-        yield StepLine(label=step.asks)
-        return
-    of = found[0].of
-    here = now.number if now is not None and now.group == step.id else 0
-    ended = {result.path for result in task.results}
-    before = here - 1 if here else (of if found[-1].path in ended else 0)
-    if before:
-        yield StepLine(label=_lines_label(1, before), mark=Mark.DONE)
-    if here:
-        yield StepLine(label=f"line {here} of {of}", mark=Mark.NOW)
-        for place in found:
-            if place.number == here:
-                yield _line(place, task, now)
-    if before + bool(here) < of:
-        yield StepLine(label=_lines_label(before + bool(here) + 1, of))
-
-
-def _lines_label(first: int, last: int) -> str:
-    return f"line {first}" if first == last else f"lines {first} to {last}"
-
-
-def _line(place: Place, task: Task, now: Place | None) -> StepLine:
-    result = task.result(place.path)
-    label = _label(place.step)
-    if result is None:
-        mark = Mark.NOW if now is not None and now.path == place.path else Mark.TO_DO
-        taken = len(task.taken(place.path))
-        return StepLine(label=label, value=str(taken) if taken else "", mark=mark, is_inner=bool(place.group))
-    # Who counts blind again must not see what the first person counted.
-    hidden = isinstance(place.step, BlindCount) and now is not None and isinstance(now.step, BlindCount)
-    value = "counted" if hidden else _value(result)
-    mark = Mark.LEFT_OUT if result.outcome == "skipped" else Mark.DONE
-    return StepLine(label=label, value=value, mark=mark, is_inner=bool(place.group))
-
-
-def _label(step: Step) -> str:
-    return step.id.replace("-", " ")
 
 
 # The verdict ----------------------------------------------------------------------------------------------------------

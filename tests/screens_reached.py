@@ -4,6 +4,10 @@ from collections.abc import Callable
 
 from pretend import HEPARIN, HYDRALAZINE, HYDRALAZINE_50, HYDROXYZINE, START, Pretend
 
+from kiosk.screens.frame import paint
+from kiosk.screens.hand import Hand
+from kiosk.screens.lines import FULL, Glyphs
+from kiosk.view import View, view
 from stations.bench.events import JournalFailed, PrinterReported, Restarted, ScannerReported
 
 Way = Callable[[], Pretend]
@@ -95,3 +99,14 @@ REACHED: dict[str, Way] = {
     "hold-why": lambda: _held().person("B020101R", "201518").choose("approve"),
     "out-of-order": _out_of_order,
 }
+
+
+def seen(name: str) -> View:
+    """Give the view of a screen, reached anew."""
+    station = REACHED[name]()
+    return view(station.bench, station.now())
+
+
+def painted(what: View, doing: Hand = Hand(), width: int = 80, height: int = 24, glyphs: Glyphs = FULL) -> str:  # noqa: B008 - a frozen value
+    """Paint a view as text."""
+    return "\n".join("".join(one.text for one in line) for line in paint(what, doing, width, height, glyphs))

@@ -443,11 +443,11 @@ def test_a_broken_journal_ends_whatever_needs_it(kiosk: Run, site: Path) -> None
 class AtTerminal:
     """The program on a terminal of 80 by 24, as a person starts it."""
 
-    def __init__(self, *words: object, **environment: str) -> None:
+    def __init__(self, *words: object, code: str = "", **environment: str) -> None:
         self._ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self.before = termios.tcgetattr(theirs)
-        command = [sys.executable, "-m", "kiosk", *map(str, words)]
+        command = [sys.executable, *(("-c", code) if code else ("-m", "kiosk")), *map(str, words)]
         variables = os.environ | {"TERM": "xterm-256color"} | environment
         self.process = subprocess.Popen(command, cwd=ROOT, env=variables, stdin=theirs, stdout=theirs, stderr=theirs)
         self._theirs = theirs
@@ -487,6 +487,28 @@ def test_the_demo_says_how_to_begin_and_leaves_terminal_and_disk_as_they_were(tm
         assert terminal.process.wait(20) == Exit.DONE
         assert terminal.attributes() == terminal.before
     assert list(tmp_path.iterdir()) == []
+
+
+BADLY_DRAWN = """
+import sys
+from kiosk.__main__ import main
+from kiosk.app import KioskApp
+def badly(*_):
+    pin = "a secret"
+    raise ZeroDivisionError("drawn badly")
+KioskApp._ticked = badly
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_fault_of_the_screens_leaves_the_terminal_whole_and_shows_one_sentence(site: Path) -> None:
+    with AtTerminal("--data", site, "run", code=BADLY_DRAWN) as terminal:
+        terminal.until(b"a fault of the program")
+        assert terminal.process.wait(20) == Exit.BUG
+        assert terminal.attributes() == terminal.before
+    assert b"a secret" not in terminal.shown
+    (written,) = (site / "faults").iterdir()
+    assert "drawn badly" in written.read_text()
 
 
 # check, devices -------------------------------------------------------------------------------------------------------

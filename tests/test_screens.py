@@ -373,6 +373,7 @@ def test_the_linux_console_gets_sixteen_colours_and_signs_it_has() -> None:
     _, seen = _in_a_terminal("linux", signal.SIGTERM)
     assert b"38;2;" not in seen
     assert b"38;5;" not in seen
+    assert b"\x1b[1;32;40m" in seen  # PASS: the console's own bright green on black
     screen = pyte.Screen(80, 24)
     pyte.ByteStream(screen).feed(seen.partition(b"\x1b[?1049l")[0])
     text = "\n".join(screen.display)

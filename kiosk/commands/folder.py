@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import shlex
 import shutil
 
 from kiosk import site
@@ -25,6 +26,6 @@ def init(asked: argparse.Namespace, clock: Clock) -> int:
         undo.pop_all()
     station = ", ".join(site.stations_of(folder))
     say(f"Done: station {station}, its printer and scanners in stations/{station}/station.toml")
-    begin = "kiosk" if folder == site.default_folder() else f"kiosk --data {folder}"
+    begin = "kiosk" if folder == site.default_folder() else f"kiosk --data {shlex.quote(str(folder))}"
     say(f"Begin with: {begin}" if asked.sample else f"Next, your people: {begin} import staff staff.csv")
     return Exit.DONE

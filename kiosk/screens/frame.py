@@ -28,6 +28,8 @@ from kiosk.screens.panels import help_panel, unable_panel
 from kiosk.screens.stop import stop
 from kiosk.view import Told, View
 
+_NARROW = 56
+"""Below this width the site's name gives way."""
 _WIDE = 72
 """From this width on the verdict's word is written large."""
 ROOMY = 30
@@ -62,7 +64,8 @@ def _middle(view: View, hand: Hand, width: int, height: int, glyphs: Glyphs) -> 
 def _top(view: View, width: int, *, roomy: bool) -> list[Line]:
     clock = view.clock if width >= width_of((span(view.place + view.who + view.clock),)) + 8 else view.clock[-5:]
     right = [span(f"{view.who}   ", Ink.BAND)] if view.who else []
-    band = spread([span(f" {view.place}", Ink.BAND)], [*right, span(f"{clock} ", Ink.BAND)], width, Ink.BAND)
+    place = view.place if width >= _NARROW else view.place.partition(" · ")[0]
+    band = spread([span(f" {place}", Ink.BAND)], [*right, span(f"{clock} ", Ink.BAND)], width, Ink.BAND)
     if not view.title and not view.about:
         return [band]
     about = [span(f"  {view.about} ", Ink.DIM)]
@@ -73,7 +76,7 @@ def _top(view: View, width: int, *, roomy: bool) -> list[Line]:
 
 def _bottom(view: View, width: int, glyphs: Glyphs, *, roomy: bool) -> list[Line]:
     told = _verdict(view, width, glyphs, height=HEIGHT + 2 if roomy else HEIGHT)
-    return [*told, _lights(view, width, glyphs), _commands(view, width)]
+    return [*told, _lights(view, width, glyphs), *_commands(view, width)]
 
 
 # The verdict ----------------------------------------------------------------------------------------------------------
@@ -132,14 +135,15 @@ def _lights(view: View, width: int, glyphs: Glyphs) -> Line:
     return fitted(spans, width)
 
 
-def _commands(view: View, width: int) -> Line:
-    spans: list[Span] = [span(" ")]
+def _commands(view: View, width: int) -> list[Line]:
+    """Offer the keys, on a second line what the first does not hold."""
+    lines: list[list[Span]] = [[span(" ")]]
     padded = sum(len(command.key) + len(command.label) + 5 for command in view.commands) < width
     pad = " " if padded else ""
     for command in view.commands:
         target = f"key:{ {'Esc': 'escape'}.get(command.key, command.key.lower()) }"
-        spans += [span(f"{pad}{command.key}{pad}", Ink.KEY, target), span(f" {command.label}  ", Ink.DIM, target)]
-    return fitted(spans, width)
-
-
-__all__ = ["INK_OF", "ROOMY", "paint"]
+        spans = [span(f"{pad}{command.key}{pad}", Ink.KEY, target), span(f" {command.label}  ", Ink.DIM, target)]
+        if width_of((*lines[-1], *spans)) > width + 2:
+            lines.append([span(" ")])
+        lines[-1] += spans
+    return [fitted(spans, width) for spans in lines]

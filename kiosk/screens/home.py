@@ -8,6 +8,8 @@ from kiosk.screens.lines import Glyphs, Ink, Line, fitted, indented, line, parag
 from kiosk.view import HomeChoice, View
 
 _EMPTY = "Nothing is due. Work appears here when a shelf or cabinet runs low, or a check falls due."
+_WIDE = 60
+"""Below this width the reasons stand under what is due."""
 _HEADS = {"overdue": "OVERDUE", "today": "TODAY", "open": "OPEN"}
 
 
@@ -39,7 +41,11 @@ def _due(due: list[HomeChoice], hand: Hand, width: int, glyphs: Glyphs) -> list[
             found.append(())
         last = choice.urgency
         ink = Ink.TROUBLE if choice.urgency == "overdue" else Ink.DIM
-        found.append(spread((span(f"{head:9}", ink), *_line(choice, hand, glyphs)), _why(choice), width))
+        if width >= _WIDE:
+            found.append(spread((span(f"{head:9}", ink), *_line(choice, hand, glyphs)), _why(choice), width))
+        else:
+            why = (span("   "), *_why(choice)) if choice.why else ()
+            found += [*([line(head, ink)] if head else []), _line(choice, hand, glyphs), *([why] if why else [])]
     return found
 
 

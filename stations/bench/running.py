@@ -196,7 +196,8 @@ def answered(turn: Turn, place: Place, result: Result) -> Turn:
             group, lines = step.id, words.LINES[step.lines.partition(" ")[0]](situation, result)
     rows = words.KEEPS[place.step.keeps](situation, result) if place.step.keeps else ()
     shown = {"value": result.value} if result.kind != "text" or result.value else {}
-    turn = turn.entry("step", task=task.id, step=place.path, outcome=result.outcome, source=result.source, **shown)
+    told = {"step": place.path, "outcome": result.outcome, "source": result.source, **shown}
+    turn = turn.entry("step", by=turn.by, task=task.id, **told)
     turn = turn.change(StepAnswered(task=task.id, result=result, group=group, lines=lines), rows=rows)
     turn = turn.quiet(turn.bench.says, actor="", keying=False, last=None)
     return advanced(turn)

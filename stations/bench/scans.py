@@ -86,7 +86,7 @@ def _routed(turn: Turn, code: Code, source: str, how: dict[str, Any]) -> Turn:
             return turn.entry("scan", **told).quiet(f"{own.person}: enter your PIN.", dialog=waits)
     if session.purpose(turn):
         if source == "keyed" and code.kind is not Kind.BADGE:
-            told["raw"] = "not kept: keyed where a badge was asked for, it may be a PIN"
+            return session.not_a_badge(turn)
         return session.badge(turn, code, told)
     turn = turn.entry("scan", **told)
     if turn.bench.stopped:

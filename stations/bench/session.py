@@ -58,10 +58,18 @@ def badge(turn: Turn, code: Code, evidence: dict[str, Any]) -> Turn:
     return turn.quiet(f"{person.person}: enter your PIN.", dialog=waits)
 
 
+_NOT_A_BADGE = Finding(reason=Reason.NOT_THAT_KIND, says="That is not a badge. Scan your badge.")
+
+
+def not_a_badge(turn: Turn) -> Turn:
+    """Refuse what was typed where a badge is asked for, and keep nothing of it: it may be a PIN."""
+    return turn.entry("scan", source="keyed", raw="").judge([_NOT_A_BADGE], "", dialog=None)
+
+
 def _no_badge(code: Code) -> Finding:
     if code.outcome not in (Outcome.OK, Outcome.AMBIGUOUS_NDC):
         return Finding(reason=Reason(code.outcome), says=code.message)
-    return Finding(reason=Reason.NOT_THAT_KIND, says="That is not a badge. Scan your badge.")
+    return _NOT_A_BADGE
 
 
 def pin_given(turn: Turn, pin: str) -> Turn:

@@ -30,7 +30,7 @@ def read_number(text: str, settings: Counting) -> Counted | Finding:
         return Finding(reason=Reason.BLANK, says="Nothing was entered. Enter the number counted.")
     digits = text.strip()
     if not (digits.isascii() and digits.isdigit()):
-        return Finding(reason=Reason.IMPLAUSIBLE, says=f"{text!r} is not a count. Enter a whole number.")
+        return Finding(reason=Reason.IMPLAUSIBLE, says=f"{digits[:20]!r} is not a count. Enter a whole number.")
     if len(digits) > len(str(settings.most)) or int(digits) > settings.most:
         says = f"{digits[:12]} is more than {settings.most:,}. Count again."
         return Finding(reason=Reason.IMPLAUSIBLE, says=says)

@@ -42,7 +42,10 @@ class Pipe:
         """Seconds that an event waited at most before it was read."""
 
     def read(self) -> Sequence[KeyEvent]:
-        events = tuple(self._events(os.read(self.fd, EVENT.size * _AT_ONCE)))
+        try:
+            events = tuple(self._events(os.read(self.fd, EVENT.size * _AT_ONCE)))
+        except BlockingIOError:  # nothing waits
+            return ()
         now = time.monotonic()
         self.longest_stall = max([self.longest_stall, *(now - event.time for event in events)])
         return events

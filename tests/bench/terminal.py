@@ -16,11 +16,10 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
-from stations.scanning.keys import DOWN, EV_KEY, KEY_ENTER, KeyEvent
+from stations.scanning.keys import DOWN, EV_KEY, KEY_ENTER
 from stations.scanning.typist import keystrokes
 
 from .kiosk_process import EVENT
@@ -28,7 +27,7 @@ from .kiosk_process import EVENT
 ROOT = Path(__file__).parents[2]
 KEY_GAP_S = 0.001
 """Between two key events of the scanner: the polling interval of a full-speed USB device."""
-PATIENCE_S = 60.0
+PATIENCE_S = 20.0
 _ASKS, _SAYS = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 _FRAME_ENDS = b"\x1b[?2026l"
 _CONTROL = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z$]")
@@ -80,7 +79,7 @@ class Terminal:
         """Type a code with the scanner and return when its last key, the terminator, went down."""
         self._seen = b""
         ended = 0.0
-        for event in _reports(keystrokes(text, 0.0)):
+        for event in keystrokes(text, 0.0):
             if not ended:
                 self._read(KEY_GAP_S)
             now = time.monotonic()
@@ -98,7 +97,7 @@ class Terminal:
             if found >= 0 and self._seen.find(_FRAME_ENDS, found) >= 0:
                 return came
         said = _CONTROL.sub(b" ", self._seen[-3_000:]).decode(errors="replace")
-        raise Late(f"{wanted!r} was expected on the terminal, found: {' '.join(said.split())}")
+        raise Late(f"{wanted!r} was expected on the terminal, found: {self._seen[-6000:]!r}")
 
     def rest(self, seconds: float) -> None:
         """Read on for a while, as a person takes the next package."""
@@ -135,6 +134,3 @@ class Terminal:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-
-def _reports(events: Sequence[KeyEvent]) -> Iterator[KeyEvent]:
-    yield from events
