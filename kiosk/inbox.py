@@ -9,11 +9,15 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from kiosk.station import Station
 from stations.bench.events import FileRefused
-from stations.records.imports import ImportRefused, Progress
-from stations.records.inbox import Answer, Taken, kind_of, read_request, write_json
+from stations.records.disk import put_in_place, write_beside
+from stations.records.imports import KINDS, ImportRefused, Progress
+from stations.records.intake import Taken
 from stations.records.journal import JournalBroken
 
 REQUEST, ANSWER = ".request.json", ".answer.json"
@@ -21,6 +25,34 @@ ANSWER_WITHIN_S = 300.0
 """How long a command waits for its answer; an older request is nobody's any more."""
 _RECORD_WITHIN_S = 30.0
 _HALF = re.compile("product|package", re.IGNORECASE)
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """What a command asks of the process that holds the station: a file `<name>.request.json` in the inbox."""
+
+    kind: str
+    files: tuple[str, ...]
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the holder answers: `<name>.answer.json` beside the request."""
+
+    done: bool
+    says: str
+    report: dict[str, Any] = {}
+
+
+def read_request(path: Path) -> Request:
+    """Read a request; raise ImportRefused where it is none."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Request)
+    except (OSError, msgspec.DecodeError) as error:
+        raise ImportRefused(f"{path.name}: is no request: {error}.") from error
+
+
+def write_json(path: Path, value: Request | Answer) -> None:
+    """Put a request or an answer where the other process finds it whole."""
+    put_in_place(write_beside(path, [msgspec.json.encode(value)]), path, keep=False)
 
 
 class NotRecorded(Exception):
@@ -83,7 +115,7 @@ class Inbox:
             return
         before = {file: mark_of(file) for file in files}
         try:
-            take_in(self._station, "ndc" if len(files) > 1 else _kind(path), files)
+            take_in(self._station, "ndc" if len(files) > 1 else kind_of(path), files)
         except ImportRefused as error:
             for file in files:
                 self._reject(file, str(error))
@@ -148,6 +180,17 @@ def mark_of(path: Path) -> tuple[int, int, int] | None:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def _kind(path: Path) -> str:
-    """Say what a dropped file is; FDA calls its archive `ndctext.zip`."""
-    return "ndc" if path.name.lower().startswith("ndc") else kind_of(path)
+def kind_of(path: Path) -> str:
+    """Say which kind of import a dropped file is, by the first word of its name; raise ImportRefused.
+
+    FDA calls its archive `ndctext.zip`.
+
+    >>> kind_of(Path("staff-2026-03.csv")), kind_of(Path("ndctext.zip"))
+    ('staff', 'ndc')
+    """
+    word = re.split("[-_.]", path.name.lower(), maxsplit=1)[0]
+    if word in KINDS:
+        return word
+    if word.startswith("ndc"):
+        return "ndc"
+    raise ImportRefused(f"{path.name}: cannot tell what it is; expected a name that begins with {', '.join(KINDS)}.")

@@ -89,7 +89,8 @@ def _quoted(action: str, rest: str) -> _Read:
 
 def _scan(action: str, rest: str) -> _Read:
     text, _ = _quoted(action, rest)
-    text = from_visible(text)
+    if not rest.startswith('"'):
+        text = from_visible(text)
     keystrokes(text, 0.0)
     return text, ()
 

@@ -8,7 +8,7 @@ import datetime as dt
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
@@ -32,14 +32,15 @@ from stations.bench.events import (
     PrintLabel,
     ReleaseJob,
     Scanned,
+    StepFailed,
 )
 from stations.bench.state import Bench
 from stations.records.imports import Progress
-from stations.records.inbox import Taken
+from stations.records.intake import Taken
 from stations.records.journal import Entry, entries
 from stations.records.lock import StationLock
 from stations.runtime import Runtime
-from stations.scanning import gs1
+from stations.scanning import codes
 from stations.scanning.keys import KeyEvent
 from stations.scanning.wedge import Wedge
 
@@ -171,7 +172,7 @@ class Station:
         """Run the funnel on its own thread, and load beside it what the first scan would wait for."""
         self.runtime.start()
         if self._beside is not None:
-            self._beside.submit(gs1.warm)
+            self._beside.submit(codes.warm)
 
     def close(self) -> None:
         """Save everything and let the station go."""
@@ -203,7 +204,13 @@ class Station:
         if self._beside is None:
             compare()
         else:
-            self._beside.submit(compare)
+            self._beside.submit(compare).add_done_callback(self._fault_beside)
+
+    def _fault_beside(self, done: Future[None]) -> None:
+        """A fault beside the funnel stops the station; nobody waits for an answer that never comes."""
+        error = done.exception()
+        if error is not None:
+            self.post(StepFailed(at=self.now(), says=str(error)))
 
     def print_label(self, effect: PrintLabel) -> None:
         """Queue a label; a reprint is a job of its own, of the same label."""

@@ -37,7 +37,7 @@ from stations.bench.kept import Kept, fold
 from stations.bench.state import Bench
 from stations.bench.step import step
 from stations.records.disk import put_in_place, write_beside
-from stations.records.inbox import Intake
+from stations.records.intake import Intake
 from stations.records.journal import Entry, Journal, JournalBroken
 from stations.records.registers import Registers, RegistersNotSaved
 from stations.records.tables import TABLES

@@ -27,7 +27,7 @@ from printers.virtual import VirtualPrinter
 from stations.bench.events import StepFailed
 from stations.bench.state import Bench
 from stations.records.imports import Progress
-from stations.records.inbox import Answer, Request, Taken, write_json
+from stations.records.intake import Answer, Request, Taken, write_json
 from stations.records.journal import Entry, entries
 from stations.scanning.scanner import Device, Found
 from stations.scanning.typist import keystrokes

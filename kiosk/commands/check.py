@@ -147,9 +147,9 @@ def _record(site: Path, station: str) -> Iterator[Line]:
         return
     yield Line(about="journal", says=f"{found.entries:,} entries, head {found.head}")
     try:
-        with registers_of(site, station) as registers:
-            yield from _registers(registers)
-            yield from _pins(site, registers)
+        registers = registers_of(site, station)
+        yield from _registers(registers)
+        yield from _pins(site, registers)
     except (ImportRefused, JournalBroken) as error:
         yield _bad("registers", str(error), "put the file back under done from a copy")
 

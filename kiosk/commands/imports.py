@@ -14,12 +14,11 @@ from typing import Any
 import msgspec
 
 from kiosk.commandline import Exit
-from kiosk.inbox import ANSWER, ANSWER_WITHIN_S, REQUEST, NotRecorded, take_in
+from kiosk.inbox import ANSWER, ANSWER_WITHIN_S, REQUEST, Answer, NotRecorded, Request, take_in, write_json
 from kiosk.site import default_folder, station_named
 from kiosk.station import Station
 from kiosk.telling import Clock, Ended, Progress, say
 from printers.virtual import State, VirtualPrinter
-from stations.records.inbox import Answer, Request, write_json
 from stations.records.lock import StationHeld
 
 LOOK_EVERY_S = 0.1

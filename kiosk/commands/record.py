@@ -163,8 +163,7 @@ def worklist(asked: argparse.Namespace, clock: Clock) -> int:
     site = asked.data or default_folder()
     station, _file = station_named(site, asked.station)
     zone = ZoneInfo(Definitions(site).read().settings.zone)
-    with registers_of(site, station) as registers:
-        due = WORKLISTS[asked.name](registers, clock().astimezone(zone).date())
+    due = WORKLISTS[asked.name](registers_of(site, station), clock().astimezone(zone).date())
     if not due and asked.how == "text":
         say(_EMPTY.get(asked.name, "Nothing is due."))
         return Exit.DONE

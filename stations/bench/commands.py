@@ -1,8 +1,9 @@
 """What does a command do: confirm, back, done, cancel, yes, no, reprint, hold, sign-out, lock, help?"""
 
 from stations.bench import labels, products, running, session
+from stations.bench.answers import entered
 from stations.bench.kept import QuestionSet
-from stations.bench.state import Turn, WaitCancel, WaitExpiry, WaitLot
+from stations.bench.state import Turn, WaitCancel, WaitExpiry, WaitLot, WaitPin
 from stations.pharmacy import formulary, packages
 
 HELP = {
@@ -17,8 +18,14 @@ HELP = {
 
 
 def pressed(turn: Turn, word: str) -> Turn:
-    """Carry out a command, wherever it means something; elsewhere say what would help."""
+    """Carry out a command, wherever it means something; elsewhere say what would help.
+
+    Digits scanned before it are an answer when they are confirmed, and forgotten when anything else is pressed.
+    """
+    typed, turn = turn.bench.typed, turn.quiet(turn.bench.says, typed="")
     match word:
+        case "confirm" if typed:
+            return session.pin_given(turn, typed) if isinstance(turn.bench.dialog, WaitPin) else entered(turn, typed)
         case "back":
             return _back(turn)
         case "sign-out":

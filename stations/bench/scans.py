@@ -6,7 +6,7 @@ leaves an entry with its evidence, also one that is refused.
 
 from typing import Any
 
-from stations.bench import answers, labels, products, running, session
+from stations.bench import labels, products, running, session
 from stations.bench.commands import pressed
 from stations.bench.kept import QuestionSet
 from stations.bench.state import KeyAgain, Turn, WaitDecision, WaitDuty, WaitPin, WaitTask
@@ -64,14 +64,8 @@ def _command(turn: Turn, code: Code) -> Turn:
     word = code.command
     if word is not None and word.isdigit():
         return turn.quiet(turn.bench.says, typed=turn.bench.typed + word)
-    if word == "confirm" and turn.bench.typed:
-        typed = turn.bench.typed
-        turn = turn.quiet(turn.bench.says, typed="")
-        return (
-            session.pin_given(turn, typed) if isinstance(turn.bench.dialog, WaitPin) else answers.entered(turn, typed)
-        )
     if word is not None:
-        return pressed(turn.quiet(turn.bench.says, typed=""), word)
+        return pressed(turn, word)
     checklist = ours.checklist_of(code.own or "", turn.bench.checklists)
     return running.pick(turn, checklist, "") if checklist else turn.quiet("This command is of another version.")
 

@@ -149,6 +149,8 @@ def _definitions(turn: Turn, event: DefinitionsRead) -> Turn:
 
 def _file_taken(turn: Turn, event: FileTaken) -> Turn:
     turn = turn.entry("imported", what=event.what, files=list(event.files), sha256=event.sha256, report=event.report)
+    for name in event.files:
+        turn = troubled(turn, f"file {name.partition('-')[2]}", "")
     return turn.change(ListTaken(what=event.what, at=event.at)).effect(TakeIn(ticket=event.ticket))
 
 

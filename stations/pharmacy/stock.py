@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from stations.pharmacy.formulary import item_named
 from stations.work.facts import Facts, Put, Row, kept
 from stations.work.tasks import Result, Situation
 
@@ -124,8 +125,14 @@ def pick_lines(situation: Situation, result: Result) -> tuple[dict[str, str], ..
     rows = [row for row in situation.facts.rows("pick_line", list=result.value) if row["state"] == "open"]
     return tuple(
         {field: str(row[field]) for field in ("key", "line", "item", "name", "quantity", "shelf", "shelf_name")}
+        | {"ndc12": _usual_ndc(str(row["item"]), situation.facts)}
         for row in sorted(rows, key=lambda row: int(row["line"]))
     )
+
+
+def _usual_ndc(item: str, facts: Facts) -> str:
+    known = item_named(item, facts)
+    return known.ndc12 if known is not None else ""
 
 
 def left_on_shelf(situation: Situation) -> int | None:

@@ -68,9 +68,9 @@ class RegisterStorage(Storage):
         self.exchange(documents)
         self.changed = True
 
-    def load(self) -> list[str]:
-        """Read the file; return a sentence for each damaged one."""
-        for unused in self.file.path.parent.glob(f"{self.file.path.name}.import-*"):
+    def load(self, *, tidy: bool) -> list[str]:
+        """Read the file; return a sentence for each damaged one. `tidy` removes what an import left unfinished."""
+        for unused in self.file.path.parent.glob(f"{self.file.path.name}.import-*") if tidy else ():
             unused.unlink()
         self.documents, damage = self.file.read(self.fresh)
         return damage
@@ -162,8 +162,10 @@ class Registers:
         self._folding, self._saving = threading.Lock(), threading.Lock()
 
     @classmethod
-    def open(cls, site: Path, station: Path, tables: Mapping[str, Table]) -> Self:
+    def open(cls, site: Path, station: Path, tables: Mapping[str, Table], *, tidy: bool = True) -> Self:
         """Read every register of the station whose folder is `station`, in the site's data folder `site`.
+
+        Only the station's one writer may `tidy`; whoever looks at a station that works leaves its files alone.
 
         Fold all entries after `oldest_stamp` next. Raises ValueError for a name or home that cannot be a
         file name; a damaged file is no error but is told in `remarks` and perhaps `lost`.
@@ -173,7 +175,7 @@ class Registers:
             station / "registers" / f"{_STAMPS}.json", _STAMPS, Table(key="register", home="station")
         )
         registers = cls(station.name, kept, stamps)
-        registers._load()
+        registers._load(tidy=tidy)
         return registers
 
     def row(self, register: str, key: str) -> Row | None:
@@ -311,15 +313,15 @@ class Registers:
         self.swap(self.prepare(register, rows, progress), stamp)
         self.save()
 
-    def _load(self) -> None:
+    def _load(self, *, tidy: bool) -> None:
         remarks: list[str] = []
         for name, kept in self._kept.items():
-            found = kept.load()
+            found = kept.load(tidy=tidy)
             remarks += found
             if found and not kept.file.stamp.sha256:
                 self.lost += (name,)
         # The stamps only spare work: without a good one the registers' own, older seqs count.
-        remarks += self._stamps.load()
+        remarks += self._stamps.load(tidy=tidy)
         self.remarks = tuple(remarks)
         for name, kept in self._kept.items():
             seq = kept.file.stamp.seqs.get(self._station, 0)

@@ -64,12 +64,22 @@ class Terminal:
             os.close(handle)
         self._seen = b""
 
-    def order(self, *words: str) -> float:
-        """Have something done beside the kiosk, and wait for its answer without leaving the terminal unread."""
+    def ask(self, *words: str) -> None:
+        """Have something done beside the kiosk."""
         os.write(self._orders, " ".join(words).encode() + b"\n")
-        while not select.select([self._answers], [], [], 0)[0]:
-            self._read(0.01)
+
+    def answer(self) -> float | None:
+        """Give the answer to what was asked, if it has come."""
+        if not select.select([self._answers], [], [], 0)[0]:
+            return None
         return float(json.loads(os.read(self._answers, 1_000)))
+
+    def done(self, *words: str) -> float:
+        """Have something done and wait for its answer; the terminal is read on meanwhile."""
+        self.ask(*words)
+        while (answer := self.answer()) is None:
+            self._read(0.01)
+        return answer
 
     def type(self, text: str) -> None:
         """Type on the keyboard."""
@@ -97,7 +107,7 @@ class Terminal:
             if found >= 0 and self._seen.find(_FRAME_ENDS, found) >= 0:
                 return came
         said = _CONTROL.sub(b" ", self._seen[-3_000:]).decode(errors="replace")
-        raise Late(f"{wanted!r} was expected on the terminal, found: {self._seen[-6000:]!r}")
+        raise Late(f"{wanted!r} was expected on the terminal, found: {' '.join(said.split())}")
 
     def rest(self, seconds: float) -> None:
         """Read on for a while, as a person takes the next package."""

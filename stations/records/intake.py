@@ -5,7 +5,6 @@ registers are rebuilt the kept file is read again at the same place in the order
 """
 
 import itertools
-import json
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from stations.records.disk import put_in_place, write_beside
-from stations.records.imports import KINDS, Import, ImportRefused, Progress, read_import
+from stations.records.imports import Import, ImportRefused, Progress, read_import
 from stations.records.journal import Entry
 from stations.records.reading import Source
 from stations.records.registers import Prepared, Registers
@@ -100,44 +99,3 @@ class Intake:
         if not kept.exists():
             put_in_place(write_beside(kept, [source.data]), kept, keep=False)
         return name
-
-
-def kind_of(path: Path) -> str:
-    """Say which kind of import a dropped file is, by the first word of its name; raise ImportRefused.
-
-    >>> kind_of(Path("staff-2026-03.csv"))
-    'staff'
-    """
-    word = path.stem.partition("-")[0].partition("_")[0].lower()
-    if word in KINDS:
-        return word
-    raise ImportRefused(f"{path.name}: cannot tell what it is; expected a name that begins with {', '.join(KINDS)}.")
-
-
-class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What a command asks of the process that holds the station: a file `<name>.request.json` in the inbox."""
-
-    kind: str
-    files: tuple[str, ...]
-
-
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What the holder answers: `<name>.answer.json` beside the request."""
-
-    done: bool
-    says: str
-    report: dict[str, Any] = {}
-
-
-def read_request(path: Path) -> Request:
-    """Read a request; raise ImportRefused where it is none."""
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Request)
-    except (OSError, msgspec.DecodeError) as error:
-        raise ImportRefused(f"{path.name}: is no request: {error}.") from error
-
-
-def write_json(path: Path, value: Request | Answer) -> None:
-    """Put a request or an answer where the other process finds it whole."""
-    text = json.dumps(msgspec.to_builtins(value), ensure_ascii=False)
-    put_in_place(write_beside(path, [text.encode()]), path, keep=False)
