@@ -48,8 +48,8 @@ class ScanScript(pytest.Item):
             raise ScriptFailed("\n".join(_told(self.path, answer) for answer in failed))
 
     def _answers(self) -> Iterator[dict[str, Any]]:
-        from kiosk.replay import Replay, throwaway  # noqa: PLC0415 - every run of pytest loads this module
-        from kiosk.script import ScriptRefused, read_script  # noqa: PLC0415 - the same
+        from kiosk.scripts.replay import Replay, throwaway  # noqa: PLC0415 - every run of pytest loads this module
+        from kiosk.scripts.script import ScriptRefused, read_script  # noqa: PLC0415 - the same
         from kiosk.site import SiteRefused, check_folder  # noqa: PLC0415 - the same
 
         try:

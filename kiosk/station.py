@@ -207,7 +207,7 @@ class Station:
             self._beside.submit(compare).add_done_callback(self._fault_beside)
 
     def _fault_beside(self, done: Future[None]) -> None:
-        """A fault beside the funnel stops the station; nobody waits for an answer that never comes."""
+        """Stop the station at a fault beside the funnel, so that nobody waits for an answer that never comes."""
         error = done.exception()
         if error is not None:
             self.post(StepFailed(at=self.now(), says=str(error)))

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk.replay import SCANNER, Replay
-from kiosk.script import Line, read_script
+from kiosk.scripts.replay import SCANNER, Replay
+from kiosk.scripts.script import Line, read_script
 from kiosk.station import Station
 from printers.job import Ready, Status
 from stations.bench.events import Chosen, Entered, PinGiven, Pressed, TaskPicked

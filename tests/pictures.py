@@ -11,11 +11,11 @@ from pathlib import Path
 from pretend import Pretend
 from screens_reached import REACHED
 
-from kiosk.app import KioskApp, StationLike
+from kiosk.screens.app import KioskApp, StationLike
 from kiosk.screens.frame import paint
 from kiosk.screens.hand import Hand
 from kiosk.screens.lines import FULL, PLAIN
-from kiosk.view import view
+from kiosk.screens.view import view
 
 ROOT = Path(__file__).parents[1]
 SNAPSHOTS = ROOT / "tests" / "snapshots"

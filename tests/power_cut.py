@@ -22,8 +22,8 @@ from typing import IO, Literal
 import msgspec
 from person import BEGINS, Clock, Made, Morning, Paper, Person, Shown, read_morning
 
-from kiosk.replay import START
 from kiosk.sample import make_sample
+from kiosk.scripts.replay import START
 from kiosk.station import Station
 from stations import runtime
 from stations.records.registers import Row

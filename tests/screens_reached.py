@@ -7,7 +7,7 @@ from pretend import HEPARIN, HYDRALAZINE, HYDRALAZINE_50, HYDROXYZINE, START, Pr
 from kiosk.screens.frame import paint
 from kiosk.screens.hand import Hand
 from kiosk.screens.lines import FULL, Glyphs
-from kiosk.view import View, view
+from kiosk.screens.view import View, view
 from stations.bench.events import JournalFailed, PrinterReported, Restarted, ScannerReported
 
 Way = Callable[[], Pretend]

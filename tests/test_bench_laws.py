@@ -23,8 +23,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from in_memory import InMemory
 
-from kiosk.script import SCREENS
-from kiosk.view import view
+from kiosk.screens.view import view
+from kiosk.scripts.script import SCREENS
 from stations.bench.events import (
     CheckPin,
     DefinitionsRead,

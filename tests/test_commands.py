@@ -492,7 +492,7 @@ def test_the_demo_says_how_to_begin_and_leaves_terminal_and_disk_as_they_were(tm
 BADLY_DRAWN = """
 import sys
 from kiosk.__main__ import main
-from kiosk.app import KioskApp
+from kiosk.screens.app import KioskApp
 def badly(*_):
     pin = "a secret"
     raise ZeroDivisionError("drawn badly")

@@ -5,8 +5,8 @@ from msgspec.structs import replace
 from pretend import START
 from screens_reached import REACHED, painted, seen
 
-from kiosk.asking import Ask, Wants
 from kiosk.screens import hand
+from kiosk.screens.asking import Ask, Wants
 from kiosk.screens.frame import paint
 from kiosk.screens.hand import Hand
 from stations.bench.events import Chosen, CodeKeyed, Entered, Event, PinGiven, Pressed, UnableTold

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.replay import throwaway
+from kiosk.scripts.replay import throwaway
 
 PASSES = "badge B0042173\npin 420173\nexpect screen home\n"
 FAILS = "# a comment\nbadge B0042173\npin 420173\nexpect screen task\nexpect PASS\nexpect STOP wrong-pin\n"

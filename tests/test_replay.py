@@ -2,6 +2,7 @@
 
 import datetime as dt
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,12 @@ import orjson
 import pytest
 from msgspec.structs import replace
 
-from kiosk.replay import SCANNER, START, Replay, throwaway
 from kiosk.sample import make_sample
-from kiosk.script import read_script
+from kiosk.scripts.replay import SCANNER, START, Replay, throwaway
+from kiosk.scripts.script import read_script
 from stations.records.journal import entries
 from stations.scanning import wedge
-from stations.scanning.keys import LAYOUT_US
+from stations.scanning.keys import LAYOUT_US, KeyEvent
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 MORNING = (SCENARIOS / "morning.scan").read_text()
@@ -113,9 +114,8 @@ def test_waiting_moves_the_clock_and_so_does_an_expectation(site: Path) -> None:
 # The scanner ----------------------------------------------------------------------------------------------------------
 
 
-def test_with_another_table_of_keys_the_morning_fails(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_another_table_of_keys_the_morning_fails(site: Path) -> None:
     swapped = {**LAYOUT_US, 3: LAYOUT_US[4], 4: LAYOUT_US[3]}
-    monkeypatch.setattr(wedge, "Profile", wedge.Profile)
     replay = Replay(site)
     replay.station._wedges[SCANNER] = wedge.Wedge(SCANNER, replace(wedge.Profile(), layout=swapped))
     answers = list(replay.run(read_script(MORNING)))
@@ -124,16 +124,16 @@ def test_with_another_table_of_keys_the_morning_fails(site: Path, monkeypatch: p
     assert answers[-1]["screen"] == "signed-out"
 
 
-def test_no_scan_of_a_script_reaches_the_bench_but_as_keys(site: Path) -> None:
+def test_no_scan_of_a_script_reaches_the_bench_but_as_keys(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     replay = Replay(site)
     heard: list[str] = []
     keys = replay.station.keys
 
-    def listen(device: str, events: Any) -> None:
+    def listen(device: str, events: Sequence[KeyEvent]) -> None:
         heard.append(device)
         keys(device, events)
 
-    replay.station.keys = listen  # type: ignore[method-assign] - to hear what comes in
+    monkeypatch.setattr(replay.station, "keys", listen)
     script = read_script(MORNING)
     before = replay.station.runtime.journal.last_seq
     list(replay.run(script))

@@ -14,9 +14,9 @@ from at_bench import BADGES, HYDRALAZINE, PICK, PINS, SHELF
 from msgspec.structs import replace
 
 from kiosk.definitions import Definitions
-from kiosk.replay import START, Replay
 from kiosk.sample import make_sample
-from kiosk.script import read_script
+from kiosk.scripts.replay import START, Replay
+from kiosk.scripts.script import read_script
 from stations.bench.events import (
     CancelJob,
     CheckPin,

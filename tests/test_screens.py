@@ -19,7 +19,7 @@ from screens_reached import REACHED
 from textual import events
 from textual.pilot import Pilot
 
-from kiosk.app import KioskApp
+from kiosk.screens.app import KioskApp
 from kiosk.screens.letters import large
 from kiosk.screens.surface import Surface
 from stations.bench.events import CodeKeyed, PinGiven, Pressed
@@ -332,7 +332,7 @@ _RUN = """
 import sys
 sys.path.insert(0, {tests!r})
 from pretend import Pretend
-from kiosk.app import KioskApp, is_plain_terminal
+from kiosk.screens.app import KioskApp, is_plain_terminal
 KioskApp(Pretend().picking(), plain=is_plain_terminal()).run()
 print("left whole")
 """

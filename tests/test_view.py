@@ -14,14 +14,14 @@ from pretend import HYDRALAZINE, HYDROXYZINE, START, Pretend
 from rich.cells import cell_len
 from screens_reached import REACHED, painted, seen
 
-from kiosk import sound, themes
-from kiosk.asking import Wants
+from kiosk.screens import sound, themes
+from kiosk.screens.asking import Wants
 from kiosk.screens.frame import paint
 from kiosk.screens.hand import Hand
 from kiosk.screens.letters import large
 from kiosk.screens.lines import PLAIN, Ink, shown, wrapped
-from kiosk.steps import Mark, StepLine
-from kiosk.view import view
+from kiosk.screens.steps import Mark, StepLine
+from kiosk.screens.view import view
 from stations.bench.kept import Kept, ListTaken, apply
 from stations.work.verdict import Word
 

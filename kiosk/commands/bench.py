@@ -44,7 +44,7 @@ def demo(_: argparse.Namespace, clock: Clock) -> int:
 
 
 def _shown(station: Station) -> None:
-    from kiosk.app import KioskApp, is_plain_terminal  # noqa: PLC0415 - a third of a second, and not for a refusal
+    from kiosk.screens.app import KioskApp, is_plain_terminal  # noqa: PLC0415 - a third of a second, and not for a refusal
 
     # What is there now stays until the end: collections need not look at it again while a scanner is read.
     gc.collect()

@@ -32,8 +32,8 @@ def _scanned(line: str) -> str:
 
 def replay(asked: argparse.Namespace, _: Clock) -> int:
     """Run a script and write one JSON line an action; 1 where an expectation failed."""
-    from kiosk.replay import Replay, throwaway  # noqa: PLC0415 - parsing needs no station
-    from kiosk.script import ScriptRefused, read_script  # noqa: PLC0415 - the same
+    from kiosk.scripts.replay import Replay, throwaway  # noqa: PLC0415 - parsing needs no station
+    from kiosk.scripts.script import ScriptRefused, read_script  # noqa: PLC0415 - the same
     from kiosk.site import check_folder  # noqa: PLC0415 - the same
 
     try:

@@ -4,7 +4,7 @@ from kiosk.screens.entry import entry, hint, options, yes_no
 from kiosk.screens.hand import Hand
 from kiosk.screens.letters import HEIGHT, large_lines
 from kiosk.screens.lines import Glyphs, Ink, Line, centred, fitted, line, paragraph, span, width_of
-from kiosk.view import OpenTask, View
+from kiosk.screens.view import OpenTask, View
 
 _WIDE = 64
 _TALL = 24

@@ -1,6 +1,6 @@
 """How does what is typed, and what may be chosen, look on every screen?"""
 
-from kiosk.asking import Ask, Wants
+from kiosk.screens.asking import Ask, Wants
 from kiosk.screens.hand import Hand
 from kiosk.screens.letters import HEIGHT, is_drawable, large, large_width
 from kiosk.screens.lines import Glyphs, Ink, Line, line, paragraph, span

@@ -26,7 +26,7 @@ from kiosk.screens.lines import (
 )
 from kiosk.screens.panels import help_panel, unable_panel
 from kiosk.screens.stop import stop
-from kiosk.view import Told, View
+from kiosk.screens.view import Told, View
 
 _NARROW = 56
 """Below this width the site's name gives way."""

@@ -16,8 +16,8 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-from kiosk.asking import Wants
-from kiosk.view import View
+from kiosk.screens.asking import Wants
+from kiosk.screens.view import View
 from stations.bench.events import Chosen, CodeKeyed, Entered, Event, PinGiven, Pressed, UnableTold
 
 MOST_TYPED = 200

@@ -5,7 +5,7 @@ from rich.cells import cell_len
 from kiosk.screens.entry import entry, hint, options, yes_no
 from kiosk.screens.hand import Hand
 from kiosk.screens.lines import Glyphs, Ink, Line, fitted, indented, line, paragraph, shown, span, spread
-from kiosk.view import HomeChoice, View
+from kiosk.screens.view import HomeChoice, View
 
 _EMPTY = "Nothing is due. Work appears here when a shelf or cabinet runs low, or a check falls due."
 _WIDE = 60

@@ -2,7 +2,7 @@
 
 from kiosk.screens.hand import Hand
 from kiosk.screens.lines import Ink, Line, fitted, indented, line, paragraph, span
-from kiosk.view import View
+from kiosk.screens.view import View
 from stations.scanning.ours import COMMANDS, command_code
 
 _KEYS = (

@@ -2,7 +2,7 @@
 
 from kiosk.screens.letters import HEIGHT, large, large_lines, large_shape, large_width
 from kiosk.screens.lines import Ink, Line, filled, fitted, indented, line, paragraph, span
-from kiosk.view import Told, View
+from kiosk.screens.view import Told, View
 
 _ROOMY = 34
 _MARGIN = 4

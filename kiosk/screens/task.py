@@ -1,12 +1,12 @@
 """How does a task look: the steps at the left, the one thing asked in the middle?"""
 
-from kiosk.asking import Ask, Wants
+from kiosk.screens.asking import Ask, Wants
 from kiosk.screens.entry import entry, hint, options, yes_no
 from kiosk.screens.hand import Hand
 from kiosk.screens.letters import HEIGHT, large_lines
 from kiosk.screens.lines import Glyphs, Ink, Line, Span, beside, filled, fitted, indented, line, paragraph, span, spread
-from kiosk.steps import Mark, StepLine
-from kiosk.view import View
+from kiosk.screens.steps import Mark, StepLine
+from kiosk.screens.view import View
 
 NARROW = 68
 """Below this width the steps give way to what is asked."""

@@ -67,7 +67,22 @@ def _product(number: int) -> tuple[str, ...]:
     brand = f"Brand {number % 9_000}"
     classes = "Generated class of substances [EPC], generated mechanism of action [MoA]"
     form, route, maker = "TABLET, FILM COATED", "ORAL", f"Made-up Laboratories {number // 500}"
-    return f"{ndc}_{number}", ndc, "MADE UP", brand, "", name, form, route, maker, name.upper(), "25", "mg/1", classes, ""
+    return (
+        f"{ndc}_{number}",
+        ndc,
+        "MADE UP",
+        brand,
+        "",
+        name,
+        form,
+        route,
+        maker,
+        name.upper(),
+        "25",
+        "mg/1",
+        classes,
+        "",
+    )
 
 
 def _package(number: int, which: int) -> tuple[str, ...]:
@@ -112,12 +127,21 @@ def _use_serials(site: Path, now: dt.datetime) -> None:
 
 def _used(number: int) -> Put:
     key = serial_key(GTIN, f"U{number:05d}")
-    row = {"package": key, "gtin": GTIN, "serial": f"U{number:05d}", "item": "hydralazine-25-tab", "lot": "LOT1", "task": ""}
+    row = {
+        "package": key,
+        "gtin": GTIN,
+        "serial": f"U{number:05d}",
+        "item": "hydralazine-25-tab",
+        "lot": "LOT1",
+        "task": "",
+    }
     return Put(register="serial", key=key, row=row)
 
 
 def _pair_scanner(site: Path) -> None:
-    text = f'name = "Bench 3"\nnumber = 0\nscanners = ["{SCANNER}"]\n\n[printer]\nkind = "virtual"\nprofile = "roll-80"\n'
+    text = (
+        f'name = "Bench 3"\nnumber = 0\nscanners = ["{SCANNER}"]\n\n[printer]\nkind = "virtual"\nprofile = "roll-80"\n'
+    )
     (site / "stations" / SAMPLE_STATION / "station.toml").write_text(text, encoding="utf-8")
 
 

@@ -17,10 +17,10 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from kiosk.app import KioskApp
 from kiosk.inbox import take_in
 from kiosk.live import Live
 from kiosk.scanners import PairedScanner
+from kiosk.screens.app import KioskApp
 from kiosk.station import Station
 from stations.scanning.keys import KeyEvent
 from stations.scanning.scanner import Found

@@ -3,8 +3,8 @@
 import datetime as dt
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from itertools import cycle, islice
+from collections.abc import Callable
+from itertools import cycle
 from pathlib import Path
 
 from kiosk.site import SAMPLE_STATION, shipped
@@ -67,8 +67,9 @@ def registers_of(site: Path) -> Registers:
 def package_look_up(registers: Registers, times: int) -> list[float]:
     """Find a listed package by its twelve digits and by its ten, all over the directory."""
     found = registers.rows("directory")
-    rows = list(islice(_spread(found), times))
-    keys = iter([(row["ndc12"], row["digits"]) for row in rows])
+    # Far from one another, so that no look-up finds its row warm.
+    spread = [found[index * 7_919 % len(found)] for index in range(times)]
+    keys = iter([(row["ndc12"], row["digits"]) for row in spread])
 
     def look() -> None:
         ndc12, digits = next(keys)
@@ -76,11 +77,6 @@ def package_look_up(registers: Registers, times: int) -> list[float]:
         registers.rows("directory", digits=digits)
 
     return [both / 2 for both in timed(look, times)]
-
-
-def _spread[T](found: "list[T]") -> Iterator[T]:
-    """Give rows far from one another, so that no look-up finds its row warm."""
-    return (found[index * 7_919 % len(found)] for index in range(len(found)))
 
 
 def link_look_up(registers: Registers, times: int) -> list[float]:

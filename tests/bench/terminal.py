@@ -143,4 +143,3 @@ class Terminal:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from kiosk.asking import Ask, Wants, asked, held_package, wanted_name
-from kiosk.steps import StepLine, step_lines, value_of
+from kiosk.screens.asking import Ask, Wants, asked, held_package, wanted_name
+from kiosk.screens.steps import StepLine, step_lines, value_of
 from stations.bench.commands import HELP
 from stations.bench.state import Bench
 from stations.work.checklists import Print

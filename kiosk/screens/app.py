@@ -20,13 +20,12 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.screen import Screen
 
-from kiosk import sound, themes
-from kiosk.screens import demo, hand
+from kiosk.screens import demo, hand, sound, themes
 from kiosk.screens.frame import paint
 from kiosk.screens.hand import Hand
 from kiosk.screens.lines import FULL, PLAIN, Line
 from kiosk.screens.surface import Surface
-from kiosk.view import View, view
+from kiosk.screens.view import View, view
 from printers.virtual import Sheet
 from stations.bench.events import Event
 from stations.bench.state import Bench
@@ -87,7 +86,7 @@ class KioskApp(App[None], inherit_bindings=False):
 
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
-    CSS_PATH = Path(__file__).parent / "screens" / "kiosk.tcss"
+    CSS_PATH = Path(__file__).with_name("kiosk.tcss")
     BINDINGS: ClassVar = []
 
     class Published(Message):

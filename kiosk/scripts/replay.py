@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from kiosk.expectations import Seen, check
 from kiosk.sample import make_sample
-from kiosk.script import Line
+from kiosk.scripts.expectations import Seen, check
+from kiosk.scripts.script import Line
 from kiosk.station import Station
 from printers.virtual import VirtualPrinter
 from stations.bench.events import (
