@@ -13,7 +13,7 @@ import pytest
 from test_scanner import Pipe
 
 from kiosk.demo import Demo, shipped_tray
-from kiosk.inbox import ANSWER, ANSWER_WITHIN_S, REQUEST, Inbox
+from kiosk.inbox import ANSWER, ANSWER_WITHIN_S, REQUEST, Answer, Inbox, Request, write_json
 from kiosk.live import Live
 from kiosk.sample import make_sample
 from kiosk.scanners import PairedScanner
@@ -27,7 +27,7 @@ from printers.virtual import VirtualPrinter
 from stations.bench.events import StepFailed
 from stations.bench.state import Bench
 from stations.records.imports import Progress
-from stations.records.intake import Answer, Request, Taken, write_json
+from stations.records.intake import Taken
 from stations.records.journal import Entry, entries
 from stations.scanning.scanner import Device, Found
 from stations.scanning.typist import keystrokes
