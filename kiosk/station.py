@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from kiosk.definitions import Definitions, Read
@@ -44,9 +44,6 @@ from stations.scanning import codes
 from stations.scanning.keys import KeyEvent
 from stations.scanning.wedge import Wedge
 
-if TYPE_CHECKING:
-    from kiosk.demo import Demo
-
 Clock = Callable[[], dt.datetime]
 
 
@@ -71,8 +68,6 @@ class Station:
         """
         self.site = site
         self.id, self.file = station_named(site, station)
-        self.demo: Demo | None = None
-        """The tray and the paper beside the screens; None at a real bench."""
         file = self.file
         self._lock = StationLock.take(site / "stations" / self.id / "lock", clock().isoformat(timespec="seconds"))
         self._definitions = Definitions(site)

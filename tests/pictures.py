@@ -34,7 +34,7 @@ def as_svg(station: StationLike, width: int, height: int, *keys: str, dark: bool
     """Run the app without a terminal, press keys, and take its picture."""
 
     async def taken() -> str:
-        app = KioskApp(station, plain=plain)
+        app = KioskApp(station, demo=station.demo, plain=plain)
         async with app.run_test(size=(width, height)) as pilot:
             for key in (*(("f12",) if dark else ()), *keys):
                 await pilot.press(key)

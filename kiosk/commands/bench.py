@@ -38,12 +38,11 @@ def demo(_: argparse.Namespace, clock: Clock) -> int:
         make_sample(Path(name, "site"), clock())
         printer = VirtualPrinter()
         with Station(Path(name, "site"), None, clock, transport=printer, live=True) as station:
-            station.demo = Demo(station, printer, shipped_tray())
-            _shown(station)
+            _shown(station, Demo(station, printer, shipped_tray()))
     return Exit.DONE
 
 
-def _shown(station: Station) -> None:
+def _shown(station: Station, demo: Demo | None = None) -> None:
     from kiosk.screens.app import KioskApp, is_plain_terminal  # noqa: PLC0415 - a third of a second, and not for a refusal
 
     # What is there now stays until the end: collections need not look at it again while a scanner is read.
@@ -51,7 +50,7 @@ def _shown(station: Station) -> None:
     gc.freeze()
     station.start()
     with Live(station):
-        app = KioskApp(station, plain=is_plain_terminal())
+        app = KioskApp(station, demo=demo, plain=is_plain_terminal())
         app.run()
     if app.fault is not None:
         raise app.fault

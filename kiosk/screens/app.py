@@ -92,10 +92,10 @@ class KioskApp(App[None], inherit_bindings=False):
     class Published(Message):
         """A new bench waits to be shown."""
 
-    def __init__(self, station: StationLike, *, plain: bool = False) -> None:
+    def __init__(self, station: StationLike, *, demo: DemoLike | None = None, plain: bool = False) -> None:
         super().__init__(ansi_color=True if plain else None)
         self._station = station
-        self._demo: DemoLike | None = getattr(station, "demo", None)
+        self._demo = demo
         self._glyphs = PLAIN if plain else FULL
         self._looks = themes.PLAIN if plain else themes.LIGHT
         self._hand = Hand()
