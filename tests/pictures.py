@@ -11,7 +11,7 @@ from pathlib import Path
 from pretend import Pretend
 from screens_reached import REACHED
 
-from kiosk.screens.app import KioskApp, StationLike
+from kiosk.screens.app import KioskApp
 from kiosk.screens.frame import paint
 from kiosk.screens.hand import Hand
 from kiosk.screens.lines import FULL, PLAIN
@@ -30,7 +30,7 @@ def as_text(station: Pretend, width: int, height: int, *, plain: bool = False, h
     return "".join("".join(span.text for span in line).rstrip() + "\n" for line in lines)
 
 
-def as_svg(station: StationLike, width: int, height: int, *keys: str, dark: bool = False, plain: bool = False) -> str:
+def as_svg(station: Pretend, width: int, height: int, *keys: str, dark: bool = False, plain: bool = False) -> str:
     """Run the app without a terminal, press keys, and take its picture."""
 
     async def taken() -> str:

@@ -43,7 +43,7 @@ def played(
     station: Pretend, play: Callable[[Heard, Playing], Awaitable[None]], size: tuple[int, int] = (80, 24)
 ) -> Heard:
     async def run() -> Heard:
-        app = Heard(station)
+        app = Heard(station, demo=station.demo)
         async with app.run_test(size=size) as pilot:
             await play(app, pilot)
         return app

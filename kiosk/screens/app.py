@@ -58,7 +58,7 @@ class DemoLike(Protocol):
 
 
 class StationLike(Protocol):
-    """What the screens need of a station; one with a `demo` (a `DemoLike`) also gets its tray and paper."""
+    """What the screens need of a station."""
 
     @property
     def bench(self) -> Bench:
