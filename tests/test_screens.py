@@ -32,7 +32,7 @@ class Heard(KioskApp):
     """Keeps what the terminal would ring."""
 
     def __init__(self, station: Pretend, *, plain: bool = False) -> None:
-        super().__init__(station, plain=plain)
+        super().__init__(station, demo=station.demo, plain=plain)
         self.rung: list[str] = []
 
     def ring(self, text: str) -> None:
@@ -43,7 +43,7 @@ def played(
     station: Pretend, play: Callable[[Heard, Playing], Awaitable[None]], size: tuple[int, int] = (80, 24)
 ) -> Heard:
     async def run() -> Heard:
-        app = Heard(station, demo=station.demo)
+        app = Heard(station)
         async with app.run_test(size=size) as pilot:
             await play(app, pilot)
         return app
