@@ -4,6 +4,7 @@ Its scanners, the watch on the definitions and on the inbox, and the passing of 
 the funnel and never waits for it; a fault on one of these threads stops the station rather than going unseen.
 """
 
+import gc
 import queue
 import threading
 from collections.abc import Callable
@@ -103,6 +104,8 @@ class Live:
                 self._inbox.take(path)
         while (dropped := self._dropped.get()) is not None and not self._closing.is_set():
             self._inbox.take(dropped)
+            # What came stays: a collection that looks at a whole directory again would hold every thread up.
+            gc.freeze()
 
     def _stopped(self, fault: threading.ExceptHookArgs) -> None:
         """Stop the station on a fault of any thread; a traceback on the screens helps nobody."""

@@ -98,7 +98,7 @@ REFUSED = [
     (HEAD, "Object missing required field `step`"),
     (f"{HEAD}step = []\n", "key step: found none, expected at least one"),
     (HEAD.replace("version = 1", 'version = "1"') + PLACE, "key version: Expected `int`, got `str`"),
-    (HEAD.replace("title", "titel") + PLACE, "Object missing required field `title`"),
+    (HEAD.replace("title", "titel") + PLACE, "Object contains unknown field `titel`"),
     (f"colour = 1\n{HEAD}{PLACE}", "Object contains unknown field `colour`"),
     (f"level = 4\n{HEAD}{PLACE}", "key level: Invalid enum value 4"),
     (f'sha256 = "0"\n{HEAD}{PLACE}', "key sha256: found a value, expected none"),

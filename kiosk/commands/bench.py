@@ -19,6 +19,9 @@ from kiosk.station import Station
 from kiosk.telling import Clock, Ended, complain
 from printers.virtual import VirtualPrinter
 
+_SWITCH_S = 0.001
+"""After so long a thread that computes gives way to one that waits; several may compute before a scanner's turn."""
+
 
 def run(asked: argparse.Namespace, clock: Clock) -> int:
     """Open this station's screens."""
@@ -45,15 +48,21 @@ def demo(_: argparse.Namespace, clock: Clock) -> int:
 def _shown(station: Station, demo: Demo | None = None) -> None:
     from kiosk.screens.app import KioskApp, is_plain_terminal  # noqa: PLC0415 - a third of a second, and not for a refusal
 
-    # What is there now stays until the end: collections need not look at it again while a scanner is read.
-    gc.collect()
-    gc.freeze()
+    spare_the_scanner()
     station.start()
     with Live(station):
         app = KioskApp(station, demo=demo, plain=is_plain_terminal())
         app.run()
     if app.fault is not None:
         raise app.fault
+
+
+def spare_the_scanner() -> None:
+    """Let nothing hold the interpreter for more than 5 ms: the kernel holds only ten characters of a scan."""
+    # What is there now stays until the end: collections need not look at it again.
+    gc.collect()
+    gc.freeze()
+    sys.setswitchinterval(_SWITCH_S)
 
 
 def _need_a_terminal(command: str) -> None:

@@ -6,6 +6,8 @@ import msgspec
 
 from kiosk.station import Station
 from printers.drawing import draw
+from printers.job import Job
+from printers.label import LabelRefused
 from printers.layout import named
 from stations.pharmacy.words import WORKLISTS
 from stations.records.journal import Verified, verify
@@ -78,13 +80,26 @@ def _text(value: object) -> str:
 
 
 def _label(template: str, text: str, seen: Seen, station: Station) -> Any:  # noqa: ANN401 - any JSON value
-    drawn = []
-    for job in station.jobs[seen.jobs_from :]:
-        if job.template == template:
-            layout = named(station.read.layouts, template)
-            drawing = draw(layout, job.fields, station.paper, marker=job.marker)
-            drawn.append(" ".join(" ".join(drawing.text).split()))
-    return None if any(" ".join(text.split()) in one for one in drawn) else drawn
+    drawn = [_drawn(job, station) for job in station.jobs[seen.jobs_from :] if job.template == template]
+    wanted = " ".join(text.split())
+    return (
+        None if any(wanted in " ".join(one.text.split()) for one in drawn) else [one.text or one.why for one in drawn]
+    )
+
+
+class _Drawn(msgspec.Struct, frozen=True, kw_only=True):
+    """What a label says as the printer draws it, or why it draws none."""
+
+    text: str = ""
+    why: str = ""
+
+
+def _drawn(job: Job, station: Station) -> _Drawn:
+    try:
+        layout = named(station.read.layouts, job.template)
+        return _Drawn(text=" ".join(draw(layout, job.fields, station.paper, marker=job.marker).text))
+    except LabelRefused as refused:
+        return _Drawn(why=str(refused))
 
 
 def _worklist(name: str, word: str, wanted: str, station: Station) -> Any:  # noqa: ANN401 - any JSON value

@@ -4,7 +4,6 @@ from stations.bench import labels, products, running, session, signing
 from stations.bench.kept import CountMissed
 from stations.bench.state import Turn, WaitDecision, WaitDuty, WaitExpiry, WaitLot, WaitPick, WaitTask, WaitWhy
 from stations.pharmacy import counts, words
-from stations.pharmacy.counts import Counted
 from stations.pharmacy.formulary import item_named
 from stations.work.checklists import BlindCount, Choice, Count, Text
 from stations.work.tasks import Place, Result, Situation
@@ -64,7 +63,7 @@ def _counted(turn: Turn, place: Place, text: str) -> Turn:
         return turn.entry("", value=text[:40]).judge([found], "")
     expected = words.EXPECTS[step.expect](situation)
     item = item_named(_counted_item(place, situation.named("line.item"), situation), turn.facts)
-    outcome = counts.compare(found.number, expected, item, settings if step.tolerance == "site" else None)
+    outcome = counts.compare(found, expected, item, settings if step.tolerance == "site" else None)
     return _compared(turn, place, found, outcome, expected)
 
 
@@ -73,7 +72,7 @@ def _counted_item(place: Place, of_line: str, situation: Situation) -> str:
     return str(row["item"]) if row is not None else of_line
 
 
-def _compared(turn: Turn, place: Place, found: Counted, outcome: str, expected: int | None) -> Turn:
+def _compared(turn: Turn, place: Place, number: int, outcome: str, expected: int | None) -> Turn:
     task = turn.bench.task()
     if task is None:
         return turn
@@ -81,14 +80,14 @@ def _compared(turn: Turn, place: Place, found: Counted, outcome: str, expected: 
     result = Result(
         path=place.path,
         kind="blind-count" if blind else "count",
-        value=str(found.number),
+        value=str(number),
         outcome=outcome,
         by=turn.by,
         at=turn.at,
         source="entered",
     )
     if outcome != counts.DIFFERENT:
-        return running.answered(turn.judge([], f"Counted {found.number:,}."), place, result)
+        return running.answered(turn.judge([], f"Counted {number:,}."), place, result)
     again = any(missed.path == place.path for missed in task.tries)
     if blind:
         says = "The count differs from the record. Another person counts again."
@@ -97,7 +96,7 @@ def _compared(turn: Turn, place: Place, found: Counted, outcome: str, expected: 
             result = counts.as_discrepancy(result)
         turn = turn.judge([Finding(reason=Reason.COUNT_MISMATCH, says=says)], "")
         return running.answered(turn, place, result)
-    says = f"Counted {found.number:,}, the record says {expected:,}."
+    says = f"Counted {number:,}, the record says {expected:,}."
     if not again:
         turn = turn.judge([Finding(reason=Reason.COUNT_MISMATCH, says=f"{says} Count again.")], "")
         return turn.entry("", value=result.value).change(CountMissed(task=task.id, result=result))

@@ -14,11 +14,14 @@ from stations.bench.events import CancelJob, JobReported, PrintLabel, ReleaseJob
 from stations.bench.kept import Job, JobGone, JobSet
 from stations.bench.state import Trouble, Turn, WaitWhy
 from stations.pharmacy import words
+from stations.scanning.codes import visible
 from stations.scanning.ours import own_code
 from stations.work.checklists import Print
 from stations.work.tasks import Place, Task
 from stations.work.verdict import Finding, Reason
 
+_REASON_MOST = 120
+"""Characters of a reason that go on a label; the record keeps them all."""
 _FOLLOWS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "queued": ("waiting", "sending", "failed"),
@@ -112,7 +115,7 @@ def _trouble(turn: Turn, says: str) -> Turn:
 
 def is_out(job: Job) -> bool:
     """Whether a label of that job can have left the printer."""
-    return job.duplicate > 0 or job.state not in ("queued", "waiting")
+    return job.duplicate > 0 or job.state not in ("queued", "waiting", "failed")
 
 
 def confirmed(turn: Turn, job: Job) -> Turn:
@@ -158,7 +161,8 @@ def reprint(turn: Turn, reason: str) -> Turn:
     if job is None:
         return turn.quiet("There is no label to print again here.", dialog=None)
     now = turn.at.strftime("%Y-%m-%d %H:%M")
-    again = replace(job, state="queued", duplicate=job.duplicate + 1, reason=reason, reprinted=now, says="")
+    shown = visible(reason)[:_REASON_MOST]
+    again = replace(job, state="queued", duplicate=job.duplicate + 1, reason=shown, reprinted=now, says="")
     turn = turn.entry(
         "label", job=job.id, template=job.template, state="reprint", duplicate=again.duplicate, why=reason
     )

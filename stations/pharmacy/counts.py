@@ -16,15 +16,7 @@ from stations.work.verdict import Finding, Reason
 EQUAL, WITHIN, DIFFERENT, DISCREPANCY = "equal", "within", "different", "discrepancy"
 
 
-class Counted(msgspec.Struct, frozen=True, kw_only=True):
-    """A number somebody counted, and what the record makes of it."""
-
-    number: int
-    outcome: str = EQUAL
-    finding: Finding | None = None
-
-
-def read_number(text: str, settings: Counting) -> Counted | Finding:
+def read_number(text: str, settings: Counting) -> int | Finding:
     """Read a count as typed: ASCII digits, not negative, not absurd."""
     if not text.strip():
         return Finding(reason=Reason.BLANK, says="Nothing was entered. Enter the number counted.")
@@ -34,7 +26,7 @@ def read_number(text: str, settings: Counting) -> Counted | Finding:
     if len(digits) > len(str(settings.most)) or int(digits) > settings.most:
         says = f"{digits[:12]} is more than {settings.most:,}. Count again."
         return Finding(reason=Reason.IMPLAUSIBLE, says=says)
-    return Counted(number=int(digits))
+    return int(digits)
 
 
 def compare(number: int, expected: int | None, item: Item | None, tolerance: Counting | None) -> str:

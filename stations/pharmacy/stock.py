@@ -196,7 +196,7 @@ def seal_fields(situation: Situation) -> dict[str, str | list[str]]:
     return {
         "from": situation.settings.site,
         "to": f"cabinet {listed.fields.get('cabinet', '')}" if listed is not None else "",
-        "items": [f"{number} x {name}" for name, number in counts.items()],
+        "items": [f"{number} x {name}" for name, number in counts.items()] or ["nothing: everything was short"],
         "total": f"{len(task.packages)} package{'' if len(task.packages) == 1 else 's'}",
         "verified_by": verified.by if verified is not None else "",
     }

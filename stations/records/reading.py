@@ -102,7 +102,8 @@ def read_source(path: Path, most: int) -> Source:
     try:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
-            data = file.read(most + 1) if size <= most else b""
+            # One byte more than there should be: room for the most there may be takes milliseconds to get and to free.
+            data = file.read(size + 1) if size <= most else b""
     except (OSError, ValueError) as error:
         says = error.strerror if isinstance(error, OSError) else str(error)
         raise ImportRefused(f"{name}: cannot be read: {says}.") from error

@@ -65,9 +65,9 @@ class RegisterFile:
 
     def beside(self, snapshot: Sequence[bytes | None], seqs: Mapping[str, int], ending: str) -> tuple[Path, Stamp]:
         """Write the documents to `<name>.<ending>` beside the file; return that and its stamp. Raises OSError."""
-        sums: list[str] = []
-        path = write_beside(self.path, _chunks(self.name, snapshot, seqs, sums), ending)
-        return path, Stamp(seqs=dict(seqs), rows=sum(raw is not None for raw in snapshot), sha256=sums[0])
+        stamps: list[Stamp] = []
+        path = write_beside(self.path, _chunks(self.name, snapshot, seqs, stamps), ending)
+        return path, stamps[0]
 
     def place(self, beside: Path, stamp: Stamp) -> None:
         """Let what was written beside be the file. Raises OSError."""
@@ -95,8 +95,10 @@ def _load(path: Path, name: str, documents: Documents) -> Stamp:
     raise ValueError(f"{path} ends without its stamp.")
 
 
-def _chunks(name: str, snapshot: Sequence[bytes | None], seqs: Mapping[str, int], sums: list[str]) -> Iterator[bytes]:
-    """Yield a register's file piece by piece, then add its checksum to `sums`."""
+def _chunks(
+    name: str, snapshot: Sequence[bytes | None], seqs: Mapping[str, int], stamps: list[Stamp]
+) -> Iterator[bytes]:
+    """Yield a register's file piece by piece, then add its stamp to `stamps`."""
     head = piece = b'{"%b":{' % name.encode()
     digest, rows = sha256(head), 0
     for start in range(0, len(snapshot), BATCH):
@@ -110,7 +112,7 @@ def _chunks(name: str, snapshot: Sequence[bytes | None], seqs: Mapping[str, int]
         breathe()
     stamp = b'\n},"_stamp":{"1":{"seqs":%b,"rows":%d' % (orjson.dumps(dict(seqs)), rows)
     digest.update(stamp)
-    sums.append(digest.hexdigest())
+    stamps.append(Stamp(seqs=dict(seqs), rows=rows, sha256=digest.hexdigest()))
     yield piece + stamp + b',"sha256":"%b"}}}\n' % digest.hexdigest().encode()
 
 
