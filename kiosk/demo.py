@@ -14,11 +14,14 @@ import msgspec
 from kiosk.site import shipped
 from kiosk.station import Station
 from printers.virtual import Sheet, VirtualPrinter
+from stations.bench.signing import duty_asked
+from stations.bench.state import Bench
 from stations.scanning.codes import from_visible
 from stations.scanning.typist import keystrokes
+from stations.work.checklists import Print, ScanProduct
 
 SCANNER = "simulated scanner"
-_GROUPS = ("people", "places", "packages", "trouble")
+GROUPS = ("people", "places", "packages", "trouble", "labels")
 """The order they lie in: work begins with a badge."""
 
 
@@ -52,7 +55,21 @@ def shipped_tray() -> tuple[TrayItem, ...]:
     """Read the sample hospital's tray, badges first."""
     text = (shipped() / "sample" / "tray.toml").read_text(encoding="utf-8")
     items = msgspec.convert(tomllib.loads(text)["code"], tuple[TrayItem, ...])
-    return tuple(sorted(items, key=lambda item: _GROUPS.index(item.group)))
+    return tuple(sorted(items, key=lambda item: GROUPS.index(item.group)))
+
+
+def fitting(bench: Bench) -> str:
+    """Name the group of things that the present step asks for."""
+    place = bench.place()
+    if bench.screen() in ("signed-out", "locked") or duty_asked(bench):
+        return "people"
+    match place.step if place is not None else None:
+        case ScanProduct():
+            return "packages"
+        case Print():
+            return "labels"
+        case _:
+            return "places"
 
 
 class Demo:
@@ -60,15 +77,23 @@ class Demo:
 
     def __init__(self, station: Station, printer: VirtualPrinter, tray: Sequence[TrayItem]) -> None:
         """Lay the tray out beside a station that prints on that printer."""
-        self.tray = tuple(tray)
+        self._shipped = tuple(tray)
         self._station, self._printer = station, printer
-        self._taps = dict.fromkeys((item.id for item in tray), 0)
+        self._taps: dict[str, int] = {}
 
-    def tap(self, index: int) -> None:
-        """Scan the thing at that place of the tray."""
-        item = self.tray[index]
-        text = filled(item, self._station.now().date(), self._taps[item.id])
-        self._taps[item.id] += 1
+    @property
+    def tray(self) -> tuple[TrayItem, ...]:
+        """Everything that can be scanned: what fits the present step first, labels once they are printed."""
+        ids = dict.fromkeys(job.id.partition("#")[0] for job in self._station.jobs)
+        labels = tuple(TrayItem(id=label, group="labels", name=f"label {label}", text=label) for label in ids)
+        first = fitting(self._station.bench)
+        return tuple(sorted((*self._shipped, *reversed(labels)), key=lambda item: item.group != first))
+
+    def tap(self, item_id: str) -> None:
+        """Scan the thing with that id."""
+        item = next(item for item in self.tray if item.id == item_id)
+        text = filled(item, self._station.now().date(), self._taps.get(item.id, 0))
+        self._taps[item.id] = self._taps.get(item.id, 0) + 1
         self._station.keys(SCANNER, keystrokes(text, time.monotonic()))
 
     def paper(self) -> tuple[Sheet, ...]:

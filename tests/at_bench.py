@@ -247,9 +247,23 @@ class AtBench:
         return self
 
 
-__all__ = ["BADGES", "COUNT", "PICK", "PINS", "SHELF", "START", "AtBench", "checklists", "sample_facts"]
-
-
 def changes_of(entry: dict[str, Any]) -> set[str]:
     """Name the kinds of change an entry made."""
     return {change["change"] for change in msgspec.convert(entry.get("changes", []), list[dict[str, Any]])}
+
+
+def at_a_package(facts: InMemory | None = None) -> AtBench:
+    return AtBench(facts=facts).at_a_package()
+
+
+def entered(at: AtBench, *answers: str) -> Verdict | None:
+    """Enter one after the other; return the last verdict."""
+    verdict = None
+    for answer in answers:
+        verdict = at.enter(answer) or verdict
+    return verdict
+
+
+def keyed(at: AtBench, code: str) -> Verdict | None:
+    """Key a code twice."""
+    return at.key(code) or at.key(code)

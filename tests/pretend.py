@@ -59,6 +59,10 @@ class Tapped(msgspec.Struct, frozen=True, kw_only=True):
     group: str
     text: str
 
+    @property
+    def id(self) -> str:
+        return self.text
+
 
 TRAY = (
     Tapped(name="badge of AT", group="people", text="B0042173"),
@@ -81,8 +85,8 @@ class PretendDemo:
         self.printer = VirtualPrinter()
         self.printer.send(slip_bytes(slip()))
 
-    def tap(self, index: int) -> None:
-        self.station.scan(self.tray[index].text)
+    def tap(self, item: str) -> None:
+        self.station.scan(item)
 
     def paper(self) -> tuple[Sheet, ...]:
         return self.printer.paper()

@@ -80,6 +80,11 @@ def test_a_controlled_substance_has_no_tolerance_and_nor_has_a_step_without_one(
     assert counts.compare(number, expected, None, tolerance) == exact
 
 
+@pytest.mark.parametrize("number", [39, 41, 0])
+def test_one_unit_more_or_less_of_a_controlled_substance_is_different(number: int) -> None:
+    assert counts.compare(number, 40, CONTROLLED, SITE) == "different"
+
+
 def counted(place: str, *answers: str) -> AtBench:
     at = AtBench()
     at.proves("AT")

@@ -307,14 +307,10 @@ def demo(station: Station) -> Demo:
     return Demo(station, VirtualPrinter(), shipped_tray())
 
 
-def place_of(demo: Demo, name: str) -> int:
-    return next(place for place, item in enumerate(demo.tray) if item.id == name)
-
-
 def test_the_tray_begins_with_a_badge_and_everything_on_it_can_be_scanned(station: Station, demo: Demo) -> None:
     assert demo.tray[0].id == "badge-at"
-    for place in range(len(demo.tray)):
-        demo.tap(place)
+    for item in demo.tray:
+        demo.tap(item.id)
         station.settle()
     texts = [entry.data["raw"] for entry in recorded(station, "scan")]
     assert len(texts) == len(demo.tray)
@@ -323,7 +319,7 @@ def test_the_tray_begins_with_a_badge_and_everything_on_it_can_be_scanned(statio
 
 def test_each_tap_is_another_package_that_expires_so_many_days_from_today(station: Station, demo: Demo) -> None:
     for _ in range(2):
-        demo.tap(place_of(demo, "hydralazine-25"))
+        demo.tap("hydralazine-25")
     station.settle()
     assert [entry.data["raw"] for entry in recorded(station, "scan")] == [
         "]d201003099912345631727020010LOT7A<GS>21S0001",

@@ -1,4 +1,4 @@
-"""How a station runs: recorded before it is shown, rebuilt as it was, stopped safely when it cannot go on."""
+"""How a station runs: recorded before it is shown, in one order, stopped safely when it cannot go on."""
 
 import contextlib
 import datetime as dt
@@ -7,78 +7,44 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from at_bench import BADGES, HYDRALAZINE, PICK, PINS, SHELF
+from at_bench import BADGES, HYDRALAZINE
 from msgspec.structs import replace
+from one_funnel import (
+    AT,
+    AT_A_PACKAGE,
+    SCENARIOS,
+    SIGNED_IN,
+    STATION,
+    WORK,
+    Broken,
+    Outside,
+    happen,
+    lose_everything_in_memory,
+    more_staff,
+    opened,
+    recorded,
+    rows,
+    scan,
+)
 
-from kiosk.definitions import Definitions
 from kiosk.sample import make_sample
 from kiosk.scripts.replay import START, Replay
 from kiosk.scripts.script import read_script
 from stations.bench.events import (
-    CancelJob,
-    CheckPin,
     Entered,
-    Event,
     FileTaken,
-    PinChecked,
-    PinGiven,
     Pressed,
     PrintLabel,
-    ReleaseJob,
     Scanned,
-    TaskPicked,
 )
 from stations.bench.kept import Kept, fold
 from stations.bench.state import Bench
-from stations.records.imports import ImportRefused
 from stations.records.journal import Journal, JournalBroken, Verified, entries, verify
 from stations.records.registers import RegistersNotSaved
-from stations.records.tables import TABLES
-from stations.runtime import Runtime
-from stations.scanning.codes import from_visible
-from stations.scanning.ours import own_code
 from stations.scanning.outcome import Outcome
-from stations.scanning.wedge import Garbled, Scan
-
-STATION = "bench-3"
-SCENARIOS = Path(__file__).parent / "scenarios"
-AT = START
-
-
-class Outside:
-    """The world beside one funnel: PINs are compared at once, printing is only asked for."""
-
-    def __init__(self) -> None:
-        self.runtime: Runtime | None = None
-        self.asked: list[PrintLabel | ReleaseJob | CancelJob | str] = []
-
-    def check_pin(self, effect: CheckPin) -> None:
-        assert self.runtime is not None
-        right = PINS[effect.person] == effect.pin
-        self.runtime.post(PinChecked(at=AT, person=effect.person, right=right))
-
-    def print_label(self, effect: PrintLabel) -> None:
-        self.asked.append(effect)
-
-    def release(self, effect: ReleaseJob) -> None:
-        self.asked.append(effect)
-
-    def cancel(self, effect: CancelJob) -> None:
-        self.asked.append(effect)
-
-    def retry(self) -> None:
-        self.asked.append("retry")
-
-
-class Broken(Outside):
-    """A world that has a fault of its own."""
-
-    def check_pin(self, effect: CheckPin) -> None:
-        message = f"cannot compare the PIN of {effect.person}"
-        raise RuntimeError(message)
+from stations.scanning.wedge import Garbled
 
 
 @pytest.fixture(scope="module")
@@ -91,46 +57,6 @@ def hospital(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def site(hospital: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(hospital, tmp_path / "site"))
-
-
-def opened(site: Path, outside: Outside | None = None) -> Runtime:
-    """Open the bench of a site without threads, its definitions read."""
-    beside = outside or Outside()
-    runtime = Runtime(Bench(station=STATION, name="Bench 3"), site, beside)
-    beside.runtime = runtime
-    runtime.post(Definitions(site).read().event(AT))
-    runtime.drain()
-    return runtime
-
-
-def scan(text: str) -> Scanned:
-    shown = from_visible(text)
-    return Scanned(at=AT, scan=Scan(text=shown, device="left", started=0.0, ended=0.1, keys=9, longest_gap=0.01))
-
-
-def happen(runtime: Runtime, *events: Event) -> Bench:
-    for event in events:
-        runtime.post(event)
-        runtime.drain()
-    return runtime.bench
-
-
-SIGNED_IN = (scan(BADGES["AT"]), PinGiven(at=AT, pin=PINS["AT"]))
-AT_A_PACKAGE = (*SIGNED_IN, TaskPicked(at=AT, checklist=PICK, subject="A4W"), scan(SHELF))
-WORK = (*AT_A_PACKAGE, scan(HYDRALAZINE.format(1)), scan(HYDRALAZINE.format(2)))
-
-
-def lose_everything_in_memory(runtime: Runtime) -> None:
-    runtime.journal.close()
-
-
-def rows(runtime: Runtime) -> dict[str, list[dict[str, Any]]]:
-    return {name: [dict(row) for row in runtime.registers.rows(name)] for name in TABLES}
-
-
-def recorded(site: Path) -> Kept:
-    """What the entries on disk add up to."""
-    return fold(Kept(), (entry.data for entry in entries(site / "stations" / STATION / "journal")))
 
 
 # Record before reveal -------------------------------------------------------------------------------------------------
@@ -270,8 +196,9 @@ def test_a_fault_of_what_is_beside_the_bench_stops_it_and_not_the_funnel(site: P
 def test_an_entry_that_was_written_and_not_taken_in_is_added_up_at_the_next_start(site: Path) -> None:
     runtime = opened(site)
     taken = runtime.intake.read("staff", [more_staff(site)])
+    later = AT + dt.timedelta(hours=1)
     told = FileTaken(
-        at=AT, ticket=taken.ticket, what=taken.what, files=taken.files, sha256=taken.sha256, report=taken.report
+        at=later, ticket=taken.ticket, what=taken.what, files=taken.files, sha256=taken.sha256, report=taken.report
     )
     runtime.intake._waiting.clear()
     assert happen(runtime, told).screen() == "out-of-order"
@@ -279,158 +206,8 @@ def test_an_entry_that_was_written_and_not_taken_in_is_added_up_at_the_next_star
     again = opened(site)
     assert again.registers.row("staff", "A2") is not None
     assert again.bench.kept == recorded(site)
+    assert again.bench.kept.imports["staff"] == later
     again.close()
-
-
-# Rebuilt as it was ----------------------------------------------------------------------------------------------------
-
-
-def undamaged(folder: Path) -> None:
-    assert (folder / "checkpoint.json").exists()
-
-
-def no_checkpoint(folder: Path) -> None:
-    (folder / "checkpoint.json").unlink()
-
-
-def empty_checkpoint(folder: Path) -> None:
-    (folder / "checkpoint.json").write_bytes(b"")
-
-
-def torn_checkpoint(folder: Path) -> None:
-    path = folder / "checkpoint.json"
-    path.write_bytes(path.read_bytes()[:-200])
-
-
-def checkpoint_with_another_number(folder: Path) -> None:
-    path = folder / "checkpoint.json"
-    text = path.read_text()
-    assert '"tasks_made":1' in text
-    path.write_text(text.replace('"tasks_made":1', '"tasks_made":7'))
-
-
-def checkpoint_that_is_no_json(folder: Path) -> None:
-    (folder / "checkpoint.json").write_bytes(b"\x00" * 512)
-
-
-def checkpoint_of_another_journal(folder: Path) -> None:
-    other = folder.parents[2] / "other"
-    make_sample(other, START + dt.timedelta(seconds=1))
-    runtime = opened(other)
-    happen(runtime, *SIGNED_IN)
-    runtime.close()
-    shutil.copy(other / "stations" / STATION / "checkpoint.json", folder / "checkpoint.json")
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        undamaged,
-        no_checkpoint,
-        empty_checkpoint,
-        torn_checkpoint,
-        checkpoint_with_another_number,
-        checkpoint_that_is_no_json,
-        checkpoint_of_another_journal,
-    ],
-)
-def test_with_a_checkpoint_or_without_one_the_bench_is_the_same(site: Path, damage: Callable[[Path], None]) -> None:
-    runtime = opened(site)
-    before, kept_rows = happen(runtime, *WORK), rows(runtime)
-    runtime.close()
-    damage(site / "stations" / STATION)
-    again = opened(site)
-    assert again.bench.kept == before.kept
-    assert rows(again) == kept_rows
-    lose_everything_in_memory(again)
-
-
-def test_what_came_after_the_last_save_is_added_up(site: Path) -> None:
-    runtime = opened(site)
-    happen(runtime, *AT_A_PACKAGE)
-    runtime.save()
-    before = happen(runtime, scan(HYDRALAZINE.format(1)))
-    kept_rows = rows(runtime)
-    lose_everything_in_memory(runtime)
-    again = opened(site)
-    assert again.bench.kept == before.kept
-    assert rows(again) == kept_rows
-    assert [row["serial"] for row in again.registers.rows("serial")] == ["S0001"]
-    lose_everything_in_memory(again)
-
-
-@pytest.mark.parametrize("gone", [("formulary",), ("staff", "places"), (f"stations/{STATION}/registers",)])
-@pytest.mark.parametrize("damage", [undamaged, no_checkpoint])
-def test_registers_that_are_gone_are_made_again_from_the_journal_and_the_kept_files(
-    site: Path, gone: tuple[str, ...], damage: Callable[[Path], None]
-) -> None:
-    runtime = opened(site)
-    happen(runtime, *WORK)
-    kept_rows = rows(runtime)
-    runtime.close()
-    damage(site / "stations" / STATION)
-    for name in gone:
-        shutil.rmtree(site / name)
-    again = opened(site)
-    assert rows(again) == kept_rows
-    again.close()
-
-
-# Imports --------------------------------------------------------------------------------------------------------------
-
-
-def more_staff(site: Path) -> Path:
-    path = site / "staff-more.csv"
-    lines = (Path(__file__).parents[1] / "data" / "sample" / "staff.csv").read_text().splitlines()
-    path.write_text("\n".join((lines[0], ",".join(("A2", own_code("B", "004219"), *lines[1].split(",")[2:])))) + "\n")
-    return path
-
-
-def take(runtime: Runtime, kind: str, *files: Path) -> None:
-    taken = runtime.intake.read(kind, files)
-    event = FileTaken(
-        at=AT, ticket=taken.ticket, what=taken.what, files=taken.files, sha256=taken.sha256, report=taken.report
-    )
-    happen(runtime, event)
-
-
-def test_a_file_that_was_read_and_not_recorded_was_not_taken(site: Path) -> None:
-    runtime = opened(site)
-    before = rows(runtime)
-    runtime.intake.read("staff", [more_staff(site)])
-    assert rows(runtime) == before
-    lose_everything_in_memory(runtime)
-    again = opened(site)
-    assert rows(again) == before
-    lose_everything_in_memory(again)
-
-
-@pytest.mark.parametrize("kind", ["staff", "ndc"])
-def test_a_file_that_was_recorded_is_taken_whatever_happens_next(site: Path, kind: str) -> None:
-    runtime = opened(site)
-    if kind == "staff":
-        take(runtime, kind, more_staff(site))
-    else:
-        sample = Path(__file__).parents[1] / "data" / "sample"
-        take(runtime, kind, sample / "unfinished_product.txt", sample / "unfinished_package.txt")
-    assert runtime.bench.screen() == "signed-out"
-    taken = rows(runtime)
-    lose_everything_in_memory(runtime)
-    again = opened(site)
-    assert rows(again) == taken
-    lose_everything_in_memory(again)
-
-
-def test_a_kept_file_that_was_changed_is_refused_where_it_is_needed_and_not_missed_where_not(site: Path) -> None:
-    runtime = opened(site)
-    runtime.close()
-    for kept in (site / "done").glob("*-staff.csv"):
-        kept.write_text("person\n")
-    no_checkpoint(site / "stations" / STATION)
-    opened(site).close()
-    shutil.rmtree(site / "staff")
-    with pytest.raises(ImportRefused):
-        opened(site)
 
 
 # Threads, and the end -------------------------------------------------------------------------------------------------

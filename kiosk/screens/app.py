@@ -20,7 +20,8 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.screen import Screen
 
-from kiosk.screens import demo, hand, sound, themes
+from kiosk.screens import demo as beside
+from kiosk.screens import hand, sound, themes
 from kiosk.screens.frame import paint
 from kiosk.screens.hand import Hand
 from kiosk.screens.lines import FULL, PLAIN, Line
@@ -44,11 +45,11 @@ class DemoLike(Protocol):
     """What the demo has beside the station."""
 
     @property
-    def tray(self) -> Sequence[demo.TrayItem]:
-        """Everything that can be scanned."""
+    def tray(self) -> Sequence[beside.TrayItem]:
+        """Everything that can be scanned, what fits the present step first."""
 
-    def tap(self, index: int) -> None:
-        """Scan a thing of the tray through the simulated scanner."""
+    def tap(self, item: str) -> None:
+        """Scan a thing of the tray, named by its id, through the simulated scanner."""
 
     def paper(self) -> tuple[Sheet, ...]:
         """Give what was printed so far."""
@@ -96,6 +97,8 @@ class KioskApp(App[None], inherit_bindings=False):
         super().__init__(ansi_color=True if plain else None)
         self._station = station
         self._demo = demo
+        self._laid: tuple[beside.TrayItem, ...] = ()
+        """The tray as it was last drawn: what a letter means."""
         self._glyphs = PLAIN if plain else FULL
         self._looks = themes.PLAIN if plain else themes.LIGHT
         self._hand = Hand()
@@ -129,22 +132,24 @@ class KioskApp(App[None], inherit_bindings=False):
         return paint(self._view, self._hand, width, height, self._glyphs)
 
     def _begin(self, width: int, _height: int) -> Sequence[Line]:
-        tray = self._demo.tray if self._demo is not None else ()
-        return demo.how_to_begin(tray, width, signed_out=self._view.screen == "signed-out")
+        return beside.how_to_begin(
+            self._demo.tray if self._demo is not None else (), width, signed_out=self._view.screen == "signed-out"
+        )
 
     def _tray(self, width: int, height: int) -> Sequence[Line]:
-        lines = demo.tray_lines(self._demo.tray) if self._demo is not None else []
+        self._laid = tuple(self._demo.tray) if self._demo is not None else ()
+        lines = beside.tray_lines(self._laid)
         self._top = max(0, min(self._top, len(lines) - height + 1))
-        return demo.framed("Tray: click, or Alt+letter", lines, width, height, self._top)
+        return beside.framed("Tray: click, or Alt+letter", lines, width, height, self._top)
 
     def _roll(self, width: int, height: int) -> Sequence[Line]:
         sheets = self._demo.paper() if self._demo is not None else ()
         if (sheets, width) != self._paper[:2] or not self._paper[2]:
             columns = min(width - 3, MOST_PAPER)
-            self._paper = (sheets, width, demo.paper_lines(sheets, columns, self._glyphs))
+            self._paper = (sheets, width, beside.paper_lines(sheets, columns, self._glyphs))
         lines = self._paper[2]
-        framed = demo.framed("Paper", lines, width, height - 1, max(0, len(lines) - height + 2))
-        return [*framed, demo.printer_line(width)]
+        framed = beside.framed("Paper", lines, width, height - 1, max(0, len(lines) - height + 2))
+        return [*framed, beside.printer_line(width)]
 
     def _surfaces(self) -> list[Surface]:
         return list(self.query(Surface))
@@ -263,9 +268,9 @@ class KioskApp(App[None], inherit_bindings=False):
         found = self._demo
         if found is None:
             return False
-        index = demo.index_of(key.removeprefix("alt+"), found.tray) if key.startswith("alt+") else None
-        if index is not None:
-            found.tap(index)
+        item = beside.item_of(key.removeprefix("alt+"), self._laid) if key.startswith("alt+") else None
+        if item is not None:
+            found.tap(item.id)
             return True
         does = {"f7": "tray", "f8": "paper", "ctrl+q": "leave"}.get(key)
         if does is not None:
@@ -275,7 +280,7 @@ class KioskApp(App[None], inherit_bindings=False):
     def _demo_click(self, found: DemoLike, kind: str, what: str) -> None:
         match kind, what:
             case "tray", _:
-                found.tap(int(what))
+                found.tap(what)
             case "printer", _:
                 found.printer_state(what)
             case _, "leave":

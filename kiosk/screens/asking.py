@@ -131,7 +131,7 @@ def _badge(turn: Turn, why: str) -> Ask:
         prompt = f"Locked by {person}"
         return Ask(wants=Wants.BADGE, prompt=prompt, hint=f"{person}: scan your badge to go on.")
     task, place = bench.task(), bench.place()
-    duty = signing.duty_asked(turn)
+    duty = signing.duty_asked(bench)
     who = {"anyone": "Another person", "performer": person}.get(duty, f"A {duty}")
     if task is not None and task.hold is not None:
         return Ask(

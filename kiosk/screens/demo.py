@@ -8,13 +8,17 @@ from kiosk.screens.lines import Glyphs, Ink, Line, Span, fitted, line, span, spr
 from printers.virtual import Glyphs as PaperGlyphs
 from printers.virtual import Sheet, State, blocks
 
-KEYS = string.ascii_lowercase + string.digits
+KEYS = string.ascii_lowercase
 """With Alt, each scans one thing of the tray."""
 _STATES = {State.READY: "ready", State.OUT_OF_PAPER: "no paper", State.COVER_OPEN: "open", State.JAM: "jam"}
 
 
 class TrayItem(Protocol):
     """Something with a bar code that lies on the tray."""
+
+    @property
+    def id(self) -> str:
+        """What names it, however the tray is turned."""
 
     @property
     def name(self) -> str:
@@ -25,10 +29,10 @@ class TrayItem(Protocol):
         """What it lies among: badges, packages, places, …"""
 
 
-def index_of(key: str, tray: Sequence[TrayItem]) -> int | None:
-    """Find the thing that a letter or digit scans."""
+def item_of(key: str, tray: Sequence[TrayItem]) -> TrayItem | None:
+    """Find the thing that a letter scans."""
     at = KEYS.find(key) if len(key) == 1 else -1
-    return at if 0 <= at < len(tray) else None
+    return tray[at] if 0 <= at < len(tray) else None
 
 
 def _key(at: int) -> str:
@@ -55,7 +59,7 @@ def tray_lines(tray: Sequence[TrayItem]) -> list[Line]:
         if item.group != group:
             group = item.group
             found += [*([()] if found else []), line(f" {group}", Ink.DIM)]
-        target = f"tray:{index}"
+        target = f"tray:{item.id}"
         found.append((span(" "), span(f" {_key(index)} ", Ink.KEY, target), span(f" {item.name}", Ink.TEXT, target)))
     return found
 

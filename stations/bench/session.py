@@ -30,7 +30,7 @@ def purpose(turn: Turn) -> str:
         return "sign-in"
     if screen == "locked":
         return "unlock"
-    if screen in ("task", "hold") and signing.duty_asked(turn):
+    if screen in ("task", "hold") and signing.duty_asked(turn.bench):
         return "sign"
     return ""
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from stations.bench import products, running
 from stations.bench.kept import HoldSet
-from stations.bench.state import Turn, WaitDecision, WaitPin, WaitWhy
+from stations.bench.state import Bench, Turn, WaitDecision, WaitPin, WaitWhy
 from stations.work import people
 from stations.work.checklists import Pharmacist, Signature
 from stations.work.people import Person
@@ -19,9 +19,9 @@ CHOICES = ("approve", "reject")
 SHORTEST_REASON = 3
 
 
-def duty_asked(turn: Turn) -> str:
+def duty_asked(bench: Bench) -> str:
     """Say whose signature is asked now: `pharmacist`, `supervisor`, `anyone`, `performer`, or empty for none."""
-    task, place = turn.bench.task(), turn.bench.place()
+    task, place = bench.task(), bench.place()
     if task is None:
         return ""
     if task.hold is not None:
@@ -32,13 +32,13 @@ def duty_asked(turn: Turn) -> str:
         return "pharmacist"
     if isinstance(place.step, Signature):
         return place.step.signer
-    return "anyone" if place.step.by == "another" and not turn.bench.actor else ""
+    return "anyone" if place.step.by == "another" and not bench.actor else ""
 
 
 def badge(turn: Turn, person: Person, task: Task) -> Turn:
     """Take the badge of somebody who is to sign, or to do a step in the performer's place."""
     place = turn.bench.place()
-    duty = duty_asked(turn)
+    duty = duty_asked(turn.bench)
     turn = turn.entry("scan", task=task.id, step=place.path if place is not None else "")
     findings = people.badge_findings(person)
     if duty == "performer" and not findings:

@@ -100,7 +100,7 @@ def _of_scans(folder: Path, scans: int) -> Iterator[Row]:
         saving = f"{found.size}: last key to painted frame"
         yield Row(what=f"{saving}, a register being saved", values=found.saving, median=10, p99=50)
         yield Row(what=f"{saving}, the same, full-screen STOP", values=found.stops, median=10, p99=50)
-        yield Row(what=f"{saving}, nothing else under way", values=found.alone, median=10, p99=50)
+        yield Row(what=f"{saving}, saved as usual", values=found.alone, median=10, p99=50)
         yield Row(what=f"{found.size}: longest an event of the scanner waited", values=[found.stall], median=5)
         yield Row(what=f"{found.size}: peak memory", values=[found.memory], unit=("MB", 1e-6))
 
@@ -137,6 +137,7 @@ def _head(folder: Path, directory: str) -> str:
         (
             f"{model}, {os.cpu_count()} cores; Python {platform.python_version()}; {_file_system(folder)}",
             f"drug directory: {directory}; the register that is saved: {SERIALS:,} rows",
+            f"load of the machine over the last 5 minutes, this included: {os.getloadavg()[1]:.1f}",
         )
     )
 

@@ -95,8 +95,6 @@ class Orders:
                 return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
             case "save":
                 self._saves.set()
-            case "rest":
-                self._saves.clear()
             case "import":
                 return self._dropped([Path(file) for file in files])
         return 0.0
@@ -108,6 +106,8 @@ class Orders:
         dropped = [Path(shutil.copy(file, inbox / f"ndc-{file.name}")) for file in files]
         while any(path.exists() for path in dropped):
             time.sleep(_LOOK_S)
+        if refused := list((self._station.site / "rejected").iterdir()):
+            raise ValueError(f"the directory was refused: {refused[0].name}")
         return time.monotonic() - start
 
     def _save(self) -> None:

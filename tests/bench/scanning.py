@@ -25,7 +25,7 @@ class Measured(msgspec.Struct, kw_only=True):
     size: str
     first_frame: float
     alone: list[float] = []
-    """From key to frame, nothing else under way."""
+    """From key to frame, the registers saved every two seconds as at any bench."""
     saving: list[float] = []
     """The same, while a register of 20,000 rows is saved without a pause."""
     stops: list[float] = []
