@@ -8,8 +8,8 @@ from kiosk.screens.lines import Glyphs, Ink, Line, Span, fitted, line, span, spr
 from printers.virtual import Glyphs as PaperGlyphs
 from printers.virtual import Sheet, State, blocks
 
-KEYS = string.ascii_lowercase
-"""With Alt, each scans one thing of the tray."""
+KEYS = "".join(letter for letter in string.ascii_lowercase if letter not in "bf")
+"""With Alt, each scans one thing of the tray; Alt+B and Alt+F are what terminals send for words back and forth."""
 _STATES = {State.READY: "ready", State.OUT_OF_PAPER: "no paper", State.COVER_OPEN: "open", State.JAM: "jam"}
 
 
