@@ -39,7 +39,6 @@ from stations.bench.events import (
 from stations.bench.signing import duty_asked
 from stations.bench.state import (
     KeyAgain,
-    Turn,
     WaitCancel,
     WaitDuty,
     WaitPin,
