@@ -124,6 +124,8 @@ def stations_of(folder: Path) -> tuple[str, ...]:
 def check_folder(folder: Path) -> None:
     """Raise SiteRefused, with what makes one, where this is no data folder."""
     if not (folder / "settings.toml").exists():
+        if stations_of(folder):
+            raise SiteRefused(f"{folder}: settings.toml is missing; expected it beside the stations. Put it back.")
         make = f"kiosk --data {shlex.quote(str(folder))} init"
         raise SiteRefused(f"{folder} is no data folder; make one with: {make} --sample, or only look with: kiosk demo")
 

@@ -174,8 +174,10 @@ class Station:
         self._printer.close()
         if self._beside is not None:
             self._beside.shutdown(wait=True)
-        self.runtime.close()
-        self._lock.release()
+        try:
+            self.runtime.close()
+        finally:
+            self._lock.release()
 
     def crash(self) -> None:
         """Lose everything in memory, as in a power cut."""

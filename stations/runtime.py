@@ -94,18 +94,18 @@ class Runtime:
         self.journal = Journal.open(self._folder / "journal", bench.station)
         self.registers = Registers.open(site, self._folder, TABLES)
         self.intake = Intake(site, self.registers)
-        self._refuse_a_cut_journal()
+        self._refuse_a_cut_journal(self.registers.newest_stamp)
         self._notes = (*(f"torn bytes set aside in {torn.file}" for torn in self.journal.torn), *self.registers.remarks)
         self.bench = replace(bench, kept=self._rebuild(), entries=self.journal.last_seq)
 
-    def _refuse_a_cut_journal(self) -> None:
-        """Refuse to go on where the registers, saved after their entries, know more than the journal does."""
-        known, last = self.registers.newest_stamp, self.journal.last_seq
+    def _refuse_a_cut_journal(self, known: int) -> None:
+        """Refuse to go on where something saved after its entries knows of more of them than the journal holds."""
+        last = self.journal.last_seq
         if known > last:
             self.journal.close()
             raise JournalBroken(
-                f"the journal in {self._folder / 'journal'} ends at entry {last}, but the registers contain entry "
-                f"{known}: its end is missing. Restore it, or call whoever keeps the record."
+                f"the journal in {self._folder / 'journal'} ends at entry {last}, but what was saved after it contains "
+                f"entry {known}: its end is missing. Restore it, or call whoever keeps the record."
             )
 
     def _rebuild(self) -> Kept:
@@ -129,6 +129,7 @@ class Runtime:
             return nothing
         if seal != sha256(body).hexdigest().encode() or found.seq < 1:
             return nothing
+        self._refuse_a_cut_journal(found.seq)
         entry = next(iter(self.journal.entries(found.seq - 1)), None)
         return found if entry is not None and entry.hash == found.head else nothing
 

@@ -196,7 +196,7 @@ def test_a_held_package_is_taken_once_a_pharmacist_approved_it_and_says_why() ->
     at.enter("4-4-2 on its label")
     verdict = entered(at, "LOT7A", "LOT7A", "2027-02", "2027-02")
     assert verdict is not None
-    assert (verdict.word, verdict.reasons) == (PASS, ("keyed",))
+    assert (verdict.word, verdict.reasons) == (PASS, ("ambiguous-ndc", "keyed"))
     signature = next(entry for entry in at.entries if entry["kind"] == "signature")
     assert (signature["signer"], signature["meaning"], signature["why"]) == ("P1", "override", "4-4-2 on its label")
     assert signature["held"] == ["ambiguous-ndc", "keyed"]

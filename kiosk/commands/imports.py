@@ -100,9 +100,10 @@ def _is_let_go(lock: Path) -> bool:
 def _tell(report: Mapping[str, Any]) -> None:
     new = report["taken"] - report["changed"] - report["unchanged"]
     refused = report["refused"]
+    gone = f", {report['gone']:,} gone" if report.get("gone") else ""
     say(
         f"{report['taken']:,} rows taken: {new:,} new, {report['changed']:,} changed, "
-        f"{report['unchanged']:,} unchanged; {len(refused):,} refused"
+        f"{report['unchanged']:,} unchanged{gone}; {len(refused):,} refused"
     )
     for row in refused[:_REFUSED_SHOWN]:
         say("  " + "  ".join(str(value) for value in row.values()))

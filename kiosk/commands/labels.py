@@ -17,7 +17,7 @@ from printers.transport import PROFILES, Profile, TransportBroken
 from printers.virtual import VirtualPrinter, blocks
 from stations.records.lock import StationLock
 
-RESERVED = ("test-page", "check-card", "command-sheet", "badge")
+RESERVED = ("test-page", "check-card", "badge")
 _COLUMNS = 72
 Values = Mapping[str, str | tuple[str, ...]]
 

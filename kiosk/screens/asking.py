@@ -10,6 +10,7 @@ from enum import StrEnum
 import msgspec
 from msgspec.structs import replace
 
+from kiosk.screens.done import work_done
 from stations.bench import session, signing
 from stations.bench.state import (
     AnyDialog,
@@ -117,7 +118,11 @@ def _asked(bench: Bench, now: dt.datetime) -> Ask:
             ask, prompt=bench.kept.question, yes_no="It was done already", hint=f"{ask.prompt}: go on, or answer here."
         )
     if bench.offer is not None:
-        does = {"quarantine": "Note it for the quarantine shelf", "link": "Request a link for this code"}
+        does = {
+            "quarantine": "Note it for the quarantine shelf",
+            "link": "Request a link for this code",
+            "override": f"Call a {bench.offer.reason} to decide",
+        }
         return replace(ask, yes_no=does.get(bench.offer.what, bench.says))
     return ask
 
@@ -144,7 +149,8 @@ def _badge(turn: Turn, why: str) -> Ask:
     step = place.step if place is not None else None
     prompt = step.asks if step is not None else ""
     if isinstance(step, Pharmacist | Signature):
-        return Ask(wants=Wants.BADGE, prompt=prompt, details=(f"{who} signs: {step.meaning}.",), hint=_TYPE_BADGE)
+        shown = (f"{who} signs: {step.meaning}.", *(work_done(task) if task is not None else ()))
+        return Ask(wants=Wants.BADGE, prompt=prompt, details=shown, hint=_TYPE_BADGE)
     details = ("Not the person who did the work before.",)
     return Ask(
         wants=Wants.BADGE,
@@ -232,7 +238,7 @@ def _decision(bench: Bench, dialog: WaitDecision) -> Ask:
     return Ask(
         wants=Wants.DECISION,
         prompt=f"{dialog.person}: approve or reject?",
-        details=(task.hold.says,) if task is not None and task.hold is not None else (),
+        details=(task.hold.says,) if task is not None and task.hold is not None else work_done(task) if task else (),
         compare=_compared(task, bench.place()) if task is not None else (),
         options=options,
         hint=_PICK,

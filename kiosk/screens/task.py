@@ -55,12 +55,14 @@ def _asked(view: View, hand: Hand, width: int, height: int, glyphs: Glyphs) -> l
     ask = view.ask
     space: list[Line] = [(), ()] if height >= _ROOMY else [()]
     answers = [*options(ask, hand, glyphs), *yes_no(ask, width)]
-    after = [
+    shown = [
         *_details(ask, width),
         *_progress(ask, width),
         *(fitted((span(f"{name:14}", Ink.DIM), span(value, Ink.STRONG)), width) for name, value in ask.compare),
-        *([(), *answers] if answers else []),
     ]
+    # Where there is much to read and a decision to make, the choices must not be what falls off.
+    first, second = (answers, shown) if ask.wants is Wants.DECISION else (shown, answers)
+    after = [*first, *([()] if first and second else []), *second]
     below = hint(ask, width)
     above = [*space, *_prompt(ask, width, roomy=height >= _ROOMY), *space]
     kept = HEIGHT if ask.wants is Wants.NUMBER else 1

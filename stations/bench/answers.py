@@ -96,7 +96,8 @@ def _compared(turn: Turn, place: Place, number: int, outcome: str, expected: int
             result = counts.as_discrepancy(result)
         turn = turn.judge([Finding(reason=Reason.COUNT_MISMATCH, says=says)], "")
         return running.answered(turn, place, result)
-    says = f"Counted {number:,}, the record says {expected:,}."
+    record = f"the record says {expected:,}" if expected is not None else "the record knows no number"
+    says = f"Counted {number:,}, {record}."
     if not again:
         turn = turn.judge([Finding(reason=Reason.COUNT_MISMATCH, says=f"{says} Count again.")], "")
         return turn.entry("", value=result.value).change(CountMissed(task=task.id, result=result))

@@ -28,7 +28,7 @@ def pressed(turn: Turn, word: str) -> Turn:
             return session.pin_given(turn, typed) if isinstance(turn.bench.dialog, WaitPin) else entered(turn, typed)
         case "back":
             return _back(turn)
-        case "sign-out":
+        case "sign-out" if not turn.bench.stopped:
             return session.signed_out(turn)
         case "help":
             return turn.quiet(HELP[turn.bench.screen()])
@@ -54,7 +54,8 @@ def _at_work(turn: Turn, word: str) -> Turn:
         case "cancel" if turn.bench.dialog is not None:
             return _back(turn)
         case "cancel" if task is not None:
-            says = f"Give {task.title} up? What was recorded stays. Yes or no."
+            back = " Put everything back first." if turn.bench.kept.definitions[task.sha256].undoes else ""
+            says = f"Give {task.title} up?{back} What was recorded stays. Yes or no."
             return turn.quiet(says, dialog=WaitCancel())
         case "confirm" if labels.job_here(turn) is not None:
             return labels.retry(turn)
@@ -66,6 +67,8 @@ def _at_work(turn: Turn, word: str) -> Turn:
 
 def _back(turn: Turn) -> Turn:
     if turn.bench.stopped:
+        place = turn.bench.place()
+        turn = turn.entry("back", step=place.path if place is not None else "")
         return turn.quiet("", stopped=False, verdict=None)
     if turn.bench.dialog is not None or turn.bench.offer is not None or turn.bench.actor or turn.bench.keying:
         return turn.quiet("", dialog=None, offer=None, actor="", keying=False, typed="")
@@ -94,6 +97,8 @@ def _offer_taken(turn: Turn) -> Turn:
     offer, task = turn.bench.offer, turn.bench.task()
     if offer is None:
         return turn
+    if offer.what == "override":
+        return products.overridden(turn, offer)
     if offer.package is not None and task is not None:
         rows = packages.set_aside(offer.package, offer.reason, task, turn.by)
         turn = turn.entry("quarantine", reason=offer.reason, item=offer.package.item, lot=offer.package.lot)

@@ -21,6 +21,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
     person: str
     badge: str
+    """Masked, as it is shown."""
     name: str
     duty: str
     level: int

@@ -20,6 +20,8 @@ from stations.work.tasks import Hold, Package, Place, Result
 from stations.work.verdict import CODE_FAULTS, Finding, Reason, Word, decide
 
 _QUARANTINE = (Reason.EXPIRED, Reason.EXPIRES_TOO_SOON, Reason.RECALLED, Reason.QUARANTINED)
+_FIRST_YEAR, _YEARS_AHEAD = 2000, 10
+"""Years a keyed expiry is believed in, as one in a code is."""
 _A = {
     Kind.BADGE: "a badge",
     Kind.LOCATION: "a location",
@@ -49,9 +51,9 @@ def evidence(code: Code, source: str) -> dict[str, object]:
     }
 
 
-def not_that_kind(code: Code, expected: str) -> Finding:
-    """Say that a code names another kind of thing than the step asks for."""
-    says = f"That is {_A.get(code.kind, f'a {code.kind} code')}. Scan {expected}."
+def not_that_kind(code: Code, expected: str, instead: str = "") -> Finding:
+    """Say that a code names another kind of thing than the step asks for, and what to do instead."""
+    says = f"That is {_A.get(code.kind, f'a {code.kind} code')}. {instead or f'Scan {expected}'}."
     return Finding(reason=Reason.NOT_THAT_KIND, says=says)
 
 
@@ -137,7 +139,7 @@ def _judged(turn: Turn, place: Place, code: Code, found: Found, *, source: str, 
 def complete(turn: Turn, place: Place, package: Package, findings: list[Finding]) -> Turn:
     """Ask for what the code does not carry, then judge and take the package."""
     told = tuple(findings)
-    findings = _left_open(turn, package, [*findings, *_own_findings(turn, place, package)])
+    findings = _with_accepted(package, [*findings, *_own_findings(turn, place, package)])
     word = decide(findings, stricter=turn.bench.settings.stricter).word
     if word is Word.PASS and not package.lot:
         return _ask(turn, place, package, "lot", WaitLot(package=package, findings=told))
@@ -145,10 +147,9 @@ def complete(turn: Turn, place: Place, package: Package, findings: list[Finding]
         dialog = WaitExpiry(package=package, findings=told)
         return _ask(turn, place, package, "expiry, as 2027-02-28 or 2027-02", dialog)
     if word is Word.STOP:
-        offer = _offer(package, findings)
-        return refuse(turn, *findings, offer=offer)
+        return refuse(turn, *findings, offer=_offer(turn, package, findings))
     if word is Word.HOLD:
-        return _held(turn, place, package, findings)
+        return _held(turn, place, package, findings, told)
     return _taken(turn, place, package, findings)
 
 
@@ -163,14 +164,9 @@ def _own_findings(turn: Turn, place: Place, package: Package) -> list[Finding]:
     return found
 
 
-def _left_open(turn: Turn, package: Package, findings: list[Finding]) -> list[Finding]:
-    """Leave out what held the package and was accepted: the same person is not asked twice."""
-    stricter = turn.bench.settings.stricter
-    return [
-        finding
-        for finding in findings
-        if finding.reason not in package.approved or decide([finding], stricter=stricter).word is not Word.HOLD
-    ]
+def _with_accepted(package: Package, findings: list[Finding]) -> list[Finding]:
+    """Mark what was accepted by a person with the right to: it is told, and the same person is not asked twice."""
+    return [replace(finding, accepted=finding.reason in package.approved) for finding in findings]
 
 
 def _expiry(turn: Turn, place: Place, expiry: dt.date) -> list[Finding]:
@@ -179,14 +175,19 @@ def _expiry(turn: Turn, place: Place, expiry: dt.date) -> list[Finding]:
     return packages.expiry_findings(expiry, turn.at.date(), floor_days=floor, soon_days=soon)
 
 
-def _offer(package: Package, findings: list[Finding]) -> Offer | None:
+def _offer(turn: Turn, package: Package, findings: list[Finding]) -> Offer | None:
+    """Offer what may follow a STOP: the quarantine shelf, or the one person who may decide otherwise."""
     reason = next((str(finding.reason) for finding in findings if finding.reason in _QUARANTINE), "")
-    return Offer(what="quarantine", package=package, reason=reason) if reason else None
+    if reason:
+        return Offer(what="quarantine", package=package, reason=reason)
+    signer = decide(findings, stricter=turn.bench.settings.stricter).signer
+    return Offer(what="override", package=package, reason=signer, findings=tuple(findings)) if signer else None
 
 
 def _ask(turn: Turn, place: Place, package: Package, what: str, dialog: WaitLot | WaitExpiry) -> Turn:
     last = last_like(turn, place, package)
-    same = f" Or press yes: the same as the last, lot {last.lot}, {last.expiry}." if last is not None else ""
+    alike = last is not None and package.lot in ("", last.lot)
+    same = f" Or press yes: the same as the last, lot {last.lot}, {last.expiry}." if alike and last is not None else ""
     says = f"{package.name}: the code carries no {what.partition(',')[0]}. Enter the {what}, twice.{same}"
     return turn.quiet(says, dialog=dialog, faults=0, offer=None)
 
@@ -202,8 +203,8 @@ def same_as_last(turn: Turn, place: Place, dialog: WaitLot | WaitExpiry) -> Turn
     """Take lot and expiry from the last package of the same code, at a person's word."""
     package = dialog.package
     last = last_like(turn, place, package)
-    if last is None:
-        return turn.quiet("There is no package before this one with the same code.")
+    if last is None or package.lot not in ("", last.lot):
+        return turn.quiet("There is no package before this one with the same code and lot.")
     turn = turn.entry("scan", step=place.path, raw=visible(package.raw), source="keyed", same_as_last=True)
     same = replace(package, lot=last.lot, expiry=last.expiry, source="keyed", at=turn.at)
     return complete(turn.quiet("", dialog=None), place, same, list(dialog.findings))
@@ -226,6 +227,8 @@ def lot_entered(turn: Turn, place: Place, dialog: WaitLot, text: str) -> Turn:
 def expiry_entered(turn: Turn, place: Place, dialog: WaitExpiry, text: str) -> Turn:
     """Take the expiry, keyed twice alike."""
     expiry = read_expiry(text)
+    if expiry is not None and not _FIRST_YEAR <= expiry.year <= turn.at.year + _YEARS_AHEAD:
+        return turn.quiet(f"{expiry} is not believed: check the year and enter it again.", dialog=dialog)
     if expiry is None:
         says = f"{text.strip()[:20]!r} is not a date. Enter the expiry as 2027-02-28, or 2027-02 for the month."
         return turn.quiet(says, dialog=dialog)
@@ -261,13 +264,37 @@ def read_expiry(text: str) -> dt.date | None:
     return None
 
 
-def _held(turn: Turn, place: Place, package: Package, findings: list[Finding]) -> Turn:
+def overridden(turn: Turn, offer: Offer) -> Turn:
+    """Call the person who may decide otherwise: the package is held until they have."""
+    task, verdict = turn.bench.task(), turn.bench.verdict
+    if task is None or verdict is None or offer.package is None:
+        return turn
+    hold = Hold(
+        path=offer.package.path,
+        reasons=verdict.reasons,
+        says=verdict.says,
+        signer=offer.reason,
+        package=offer.package,
+        findings=offer.findings,
+    )
+    turn = turn.entry("hold", reasons=list(verdict.reasons), signer=offer.reason)
+    return turn.change(HoldSet(task=task.id, hold=hold)).quiet(f"A {offer.reason} decides.", offer=None)
+
+
+def _held(turn: Turn, place: Place, package: Package, findings: list[Finding], told: tuple[Finding, ...]) -> Turn:
     turn = turn.judge(findings, "", faults=0)
     verdict = turn.bench.verdict
     task = turn.bench.task()
     if verdict is None or task is None:
         return turn
-    hold = Hold(path=place.path, reasons=verdict.reasons, says=verdict.says, signer=verdict.signer, package=package)
+    hold = Hold(
+        path=place.path,
+        reasons=verdict.reasons,
+        says=verdict.says,
+        signer=verdict.signer,
+        package=package,
+        findings=told,
+    )
     return turn.change(HoldSet(task=task.id, hold=hold))
 
 
@@ -325,7 +352,7 @@ def looked_up(turn: Turn, code: Code, source: str) -> Turn:
         soon = turn.bench.settings.expiry.soon_days
         findings += packages.expiry_findings(code.expiry, turn.at.date(), floor_days=0, soon_days=soon)
     pack = (
-        "" if found.link.package_level == formulary.UNIT else f", a {found.link.package_level} of {found.link.pack_qty}"
+        "" if found.link.package_level == formulary.UNIT else f", {found.link.package_level} of {found.link.pack_qty}"
     )
     until = f", lot {code.lot or 'not in the code'}, expires {code.expiry}" if code.expiry else ""
     return turn.judge(findings, f"{found.item.name}{pack}{until}.", faults=0)

@@ -19,8 +19,8 @@ from stations.work.facts import Row
 from stations.work.tasks import Place, Result, Task, next_place, places
 from stations.work.verdict import Finding, Reason, Word, decide
 
-_NAMES = ("code", "name", "cabinet", "device")
-"""The fields of a register's row by which people name it."""
+_NAMES = {"scan-location": ("code", "name"), "scan-identity": ("cabinet",)}
+"""The fields of a register's row by which people name the very thing."""
 
 
 def needs_of(checklist: Checklist) -> people.Needs:
@@ -102,7 +102,8 @@ def _open_task(turn: Turn, checklist: Checklist, subject: str) -> Task | None:
     """Return the open task of the checklist about that subject, by the name it was opened with or what it found."""
     for task in turn.bench.kept.tasks:
         first = task.results[0] if task.results else None
-        found = {first.value, *(first.fields.get(field) for field in _NAMES)} if first is not None else set()
+        fields = _NAMES[first.kind] if first is not None else ()
+        found = {first.value, *(first.fields.get(field) for field in fields)} if first is not None else set()
         if task.checklist == checklist.id and subject in {task.subject, *found}:
             return task
     return None
@@ -180,6 +181,16 @@ def location_findings(turn: Turn, step: ScanLocation, row: Row) -> list[Finding]
         says = f"{row['name']} is a {row.get('kind')}. Scan a {' or '.join(step.of)}."
         return [Finding(reason=Reason.WRONG_LOCATION, says=says)]
     return words.CHECKS[step.check](row, turn.facts) if step.check else []
+
+
+def has_nothing_to_do(turn: Turn, place: Place, result: Result) -> bool:
+    """Say whether the thing identified names the lines of a repeated step, and none is left."""
+    task, situation = turn.bench.task(), turn.situation(place)
+    if task is None or situation is None:
+        return False
+    lists = [step for step in turn.bench.kept.definitions[task.sha256].step if isinstance(step, Each)]
+    rules = [rule for rule, _, named in (step.lines.partition(" ") for step in lists) if named == place.path]
+    return any(not words.LINES[rule](situation, result) for rule in rules)
 
 
 def answered(turn: Turn, place: Place, result: Result) -> Turn:
@@ -260,7 +271,11 @@ def abandoned(turn: Turn) -> Turn:
     if task is None:
         return turn
     turn = labels.dropped(turn, task)
-    turn = turn.entry("task", task=task.id, state="abandoned").change(TaskMoved(task=task.id, state="abandoned"))
+    definition, place = turn.bench.kept.definitions[task.sha256], turn.bench.place()
+    situation = turn.situation(place) if place is not None else None
+    rows = words.UNDOES[definition.undoes](situation) if definition.undoes and situation is not None else ()
+    turn = turn.entry("task", task=task.id, state="abandoned")
+    turn = turn.change(TaskMoved(task=task.id, state="abandoned"), rows=rows)
     return turn.quiet(f"{task.title} was abandoned.", dialog=None, offer=None, stopped=False, keying=False, actor="")
 
 

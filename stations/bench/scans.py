@@ -14,6 +14,7 @@ from stations.scanning import ours
 from stations.scanning.codes import Code, read, visible
 from stations.scanning.outcome import Kind
 from stations.scanning.wedge import Garbled, Scan
+from stations.work import people
 from stations.work.checklists import Print, ScanIdentity, ScanLocation, ScanProduct
 from stations.work.facts import Row
 from stations.work.tasks import Place, Result
@@ -75,7 +76,8 @@ def _routed(turn: Turn, code: Code, source: str, how: dict[str, Any]) -> Turn:
     if turn.bench.kept.question:
         turn = turn.change(QuestionSet(question=""))
         own = turn.bench.kept.session
-        if code.kind is Kind.BADGE and own is not None and code.own == own.badge:
+        scanner = people.by_badge(code.own or "", turn.facts) if code.kind is Kind.BADGE else None
+        if own is not None and scanner is not None and scanner.person == own.person:
             waits = WaitPin(purpose="unlock", person=own.person)
             return turn.entry("scan", **told).quiet(f"{own.person}: enter your PIN.", dialog=waits)
     if session.purpose(turn):
@@ -105,7 +107,7 @@ def _at_step(turn: Turn, place: Place, code: Code, source: str) -> Turn:
         case Print():
             return _label(turn, place, code, source)
         case _:
-            return products.refuse(turn, products.not_that_kind(code, f"nothing now: {place.step.asks}"))
+            return products.refuse(turn, products.not_that_kind(code, "", place.step.asks))
 
 
 def _location(turn: Turn, place: Place, step: ScanLocation, code: Code, source: str) -> Turn:
@@ -124,6 +126,9 @@ def _location(turn: Turn, place: Place, step: ScanLocation, code: Code, source: 
 def _place_found(turn: Turn, place: Place, step: ScanLocation, row: Row, source: str) -> Turn:
     situation = turn.situation(place)
     wanted = situation.named(step.expected) if situation is not None and step.expected else ""
+    if step.expected and not wanted:
+        says = "The record names no place for this. Put the task on hold and ask for the record to be mended."
+        return products.refuse(turn, Finding(reason=Reason.WRONG_LOCATION, says=says))
     if wanted and str(row["code"]) != wanted:
         named = running.location(turn, wanted)
         expected = str(named["name"]) if named is not None else wanted
@@ -157,7 +162,11 @@ def _identity(turn: Turn, place: Place, step: ScanIdentity, code: Code, source: 
         has = "is not known here" if row is None else f"is {row['state']} already"
         says = f"{code.own} {has}. Scan one that is open."
         return products.refuse(turn, Finding(reason=Reason.UNKNOWN_CODE, says=says))
-    return _identified(turn, place, running.identified(turn, place.path, step.of, row, source), f"{code.own}")
+    result = running.identified(turn, place.path, step.of, row, source)
+    if running.has_nothing_to_do(turn, place, result):
+        says = f"{code.own} has nothing left to do. Scan one that is open."
+        return products.refuse(turn, Finding(reason=Reason.UNKNOWN_CODE, says=says))
+    return _identified(turn, place, result, f"{code.own}")
 
 
 def _label(turn: Turn, place: Place, code: Code, source: str) -> Turn:

@@ -135,7 +135,7 @@ def _at_the_door(turn: Turn, person: Person) -> Turn:
 def _signed_in(turn: Turn, person: Person) -> Turn:
     session = Session(
         person=person.person,
-        badge=person.badge,
+        badge=people.masked(person.badge),
         name=person.name,
         duty=person.duty,
         level=person.level,

@@ -46,9 +46,12 @@ def badge(turn: Turn, person: Person, task: Task) -> Turn:
     if duty != "performer":
         performers = (task.performer, *task.performers)
         findings += people.signer_findings(person, duty=duty, on_duty=turn.bench.kept.on_duty, performers=performers)
+    stands_in = task.hold is None and place is not None and place.step.by == "another"
+    if stands_in:
+        needs = running.needs_of(turn.bench.kept.definitions[task.sha256])
+        findings += people.start_findings(person, needs, on_duty=True, today=turn.at.date())
     if findings:
         return turn.judge(findings, "")
-    stands_in = task.hold is None and place is not None and place.step.by == "another"
     waits = WaitPin(purpose="another" if stands_in else "sign", person=person.person)
     return turn.quiet(f"{person.person}: enter your PIN.", dialog=waits)
 
@@ -107,7 +110,7 @@ def _hold_decided(turn: Turn, task: Task, place: Place, signer: Person, *, appro
     if not approved or hold is None or hold.package is None:
         return turn.quiet(f"{signer.person} rejected it: {why}. Set it aside.", dialog=None)
     package = replace(hold.package, approved=(*hold.package.approved, *hold.reasons))
-    return products.complete(turn.quiet("", dialog=None), place, package, [])
+    return products.complete(turn.quiet("", dialog=None), place, package, list(hold.findings))
 
 
 def _signature(turn: Turn, place: Place, signer: Person, meaning: str, why: str) -> Turn:

@@ -107,10 +107,12 @@ AnyDialog = (
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
     """Something the station offers after a STOP; yes takes it."""
 
-    what: Literal["quarantine", "link", "tell"]
+    what: Literal["quarantine", "link", "override"]
     package: Package | None = None
     code: Code | None = None
     reason: str = ""
+    """Why it is set aside, or who may override."""
+    findings: tuple[Finding, ...] = ()
 
 
 class HomeLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -215,7 +217,12 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     effects: tuple[Effect, ...] = ()
 
     def quiet(self, says: str = "", **shown: Any) -> "Turn":  # noqa: ANN401 - any of Bench's shown fields
-        """Show something that was not judged."""
+        """Show something that was not judged; a new question takes the last verdict off the screen.
+
+        An old green beside an unanswered question would be read as its answer.
+        """
+        if shown.get("dialog") is not None and not self.bench.stopped:
+            shown = {"verdict": None, **shown}
         return replace(self, bench=replace(self.bench, **{"says": says, **shown}))
 
     def entry(self, kind: str, **data: Any) -> "Turn":  # noqa: ANN401 - an entry's data is JSON

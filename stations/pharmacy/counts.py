@@ -30,9 +30,11 @@ def read_number(text: str, settings: Counting) -> int | Finding:
 
 
 def compare(number: int, expected: int | None, item: Item | None, tolerance: Counting | None) -> str:
-    """Say `equal`, `within` the tolerance, if there is one, or `different`; where none is expected, all are equal."""
-    if expected is None or number == expected:
+    """Say `equal`, `within` the tolerance, if there is one, or `different`; unknown is never equal."""
+    if number == expected:
         return EQUAL
+    if expected is None:
+        return DIFFERENT
     if tolerance is None or item is None or item.schedule:
         return DIFFERENT
     allowed = max(tolerance.tolerance_units, int(expected * tolerance.tolerance_percent / 100))

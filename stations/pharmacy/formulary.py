@@ -143,7 +143,7 @@ def match(found: Found, wanted: Item, *, packs: bool, same_ndc: bool) -> list[Fi
         return [Finding(reason=_difference(item, wanted), says=says)]
     findings = []
     if link.package_level != UNIT and not packs:
-        says = f"This is a {link.package_level} of {link.pack_qty}. Open it and scan each {wanted.form} pack."
+        says = f"This is the {link.package_level} of {link.pack_qty}. Open it and scan each {wanted.form} pack."
         findings.append(Finding(reason=Reason.WRONG_PACK, says=says))
     if wanted.ndc12 and link.ndc12 and link.ndc12 != wanted.ndc12:
         says = f"Same item, another maker: NDC {link.ndc12}, usually {wanted.ndc12}."

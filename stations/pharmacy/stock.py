@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import msgspec
 
 from stations.pharmacy.formulary import item_named
+from stations.pharmacy.packages import serial_key
 from stations.work.facts import Facts, Put, Row, kept
 from stations.work.tasks import Result, Situation
 
@@ -80,28 +81,37 @@ def pick_list_for(name: str, facts: Facts) -> str | None:
     """Return the open pick list of a cabinet, named by its name, its code or the list's own code."""
     own = facts.row("pick_list", name)
     if own is not None:
-        return name if own["state"] == "open" else None
+        return name if _is_open(own, facts) else None
     device = facts.row("device", name)
     cabinet = str(device["device"]) if device is not None else name
     lists = facts.rows("pick_list", cabinet=cabinet)
-    return next((str(row["list"]) for row in lists if row["state"] == "open"), None)
+    return next((str(row["list"]) for row in lists if _is_open(row, facts)), None)
+
+
+def _is_open(row: Row, facts: Facts) -> bool:
+    lines = facts.rows("pick_line", list=str(row["list"]))
+    return bool(row["state"] == "open" and any(line["state"] == "open" for line in lines))
 
 
 def new_pick_list(name: str, code: str, facts: Facts, today: dt.date) -> tuple[Put, ...]:
     """Return a pick list of what a cabinet is short of now, under the code `code`; nothing if it is short of none.
 
-    `name` is the cabinet's name or its code.
+    `name` is the cabinet's name or its code. What no shelf here holds cannot be picked here, and stays due.
     """
     device = facts.row("device", name)
     cabinet = str(device["device"]) if device is not None else name
     due = [line for line in below_par(facts, today) if line.subject == cabinet]
-    lines = [_new_line(code, number, line, facts) for number, line in enumerate(due, 1)]
+    shelves = [(line, shelf) for line in due if (shelf := _shelf_of(line.id, facts)) is not None]
+    lines = [_new_line(code, number, line, shelf) for number, (line, shelf) in enumerate(shelves, 1)]
     header = {"list": code, "cabinet": cabinet, "state": "open", "seal": "", "checked_by": ""}
     return (Put(register="pick_list", key=code, row=header), *lines) if lines else ()
 
 
-def _new_line(code: str, number: int, due: Due, facts: Facts) -> Put:
-    shelves = [row for row in facts.rows("stock_level", item=due.id) if row["kind"] == "shelf"]
+def _shelf_of(item: str, facts: Facts) -> Row | None:
+    return next((row for row in facts.rows("stock_level", item=item) if row["kind"] == "shelf"), None)
+
+
+def _new_line(code: str, number: int, due: Due, shelf: Row) -> Put:
     key = f"{code}/{number}"
     row = {
         "key": key,
@@ -113,18 +123,22 @@ def _new_line(code: str, number: int, due: Due, facts: Facts) -> Put:
         "name": due.name,
         "quantity": due.fields["need"],
         "picked": 0,
-        "shelf": shelves[0]["code"] if shelves else "",
-        "shelf_name": shelves[0]["location"] if shelves else "",
+        "shelf": shelf["code"],
+        "shelf_name": shelf["location"],
         "state": "open",
     }
     return Put(register="pick_line", key=key, row=row)
+
+
+LINE_FIELDS = frozenset({"key", "line", "item", "name", "quantity", "shelf", "shelf_name", "ndc12"})
+"""What a pick line tells."""
 
 
 def pick_lines(situation: Situation, result: Result) -> tuple[dict[str, str], ...]:
     """Return the open lines of the list that was scanned, with the shelf each item is kept on."""
     rows = [row for row in situation.facts.rows("pick_line", list=result.value) if row["state"] == "open"]
     return tuple(
-        {field: str(row[field]) for field in ("key", "line", "item", "name", "quantity", "shelf", "shelf_name")}
+        {field: str(row[field]) for field in sorted(LINE_FIELDS - {"ndc12"})}
         | {"ndc12": _usual_ndc(str(row["item"]), situation.facts)}
         for row in sorted(rows, key=lambda row: int(row["line"]))
     )
@@ -142,9 +156,11 @@ def left_on_shelf(situation: Situation) -> int | None:
 
 
 def _shelf(situation: Situation) -> Row | None:
-    rows = situation.facts.rows("stock_level", code=situation.named("line.shelf"))
-    item = situation.named("line.item")
-    return next((row for row in rows if row["item"] == item), None)
+    return _stock_at(situation.named("line.shelf"), situation.named("line.item"), situation.facts)
+
+
+def _stock_at(code: str, item: str, facts: Facts) -> Row | None:
+    return next((row for row in facts.rows("stock_level", code=code) if row["item"] == item), None)
 
 
 def _picked(situation: Situation) -> int:
@@ -165,6 +181,27 @@ def line_picked(situation: Situation, result: Result) -> tuple[Put, ...]:
         row = {**kept(line), "state": "picked", "picked": _picked(situation)}
         puts.append(Put(register="pick_line", key=key, row=row))
     return tuple(puts)
+
+
+def pick_undone(situation: Situation) -> tuple[Put, ...]:
+    """Return what a pick leaves that was given up: everything goes back to its shelf, and its lines are open again.
+
+    The next pick counts each shelf, so a package that was not put back shows then.
+    """
+    task, facts = situation.task, situation.facts
+    puts = [
+        Put(register="serial", key=serial_key(one.gtin, one.serial), row=None) for one in task.packages if one.serial
+    ]
+    picked = [line for lines in task.lines.values() for line in lines]
+    for line in picked:
+        row, shelf = facts.row("pick_line", line["key"]), _stock_at(line["shelf"], line["item"], facts)
+        if row is None or row["state"] not in UNDER_WAY:
+            continue
+        puts.append(Put(register="pick_line", key=line["key"], row={**kept(row), "state": "open", "picked": 0}))
+        if shelf is not None:
+            back = {**kept(shelf), "on_hand": int(shelf["on_hand"]) + int(row["picked"])}
+            puts.append(Put(register="stock_level", key=str(shelf["stock"]), row=back))
+    return (*puts, *_list_row(situation, state="open", checked_by=""))
 
 
 def tote_checked(situation: Situation, result: Result) -> tuple[Put, ...]:

@@ -19,6 +19,7 @@ from stations.work.checklists import (
     Print,
     ScanIdentity,
     ScanLocation,
+    ScanProduct,
     Single,
     singles,
 )
@@ -49,6 +50,9 @@ ENDS: Mapping[str, Callable[[Situation], tuple[Put, ...]]] = MappingProxyType(
 )
 """The register rows a finished task leaves."""
 
+UNDOES: Mapping[str, Callable[[Situation], tuple[Put, ...]]] = MappingProxyType({"pick-undone": stock.pick_undone})
+"""The register rows a task leaves that was given up, once what it took was put back."""
+
 FIELDS: Mapping[str, Callable[[Situation], dict[str, str | list[str]]]] = MappingProxyType(
     {"seal": stock.seal_fields},
 )
@@ -76,11 +80,60 @@ WORKLISTS: Mapping[str, Callable[[Facts, dt.date], tuple[Due, ...]]] = MappingPr
 """What is due, computed from the registers."""
 
 
+LINE_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType({"pick-lines": stock.LINE_FIELDS})
+"""What a line of each rule tells: the fields a step may refer to as `line.<field>`."""
+
+FOUND_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {"pick_list": frozenset({"list", "cabinet"}), "location": frozenset({"code", "name", "kind", "device"})},
+)
+"""What the register tells of a thing that was identified: the fields to refer to as `<step>.<field>`."""
+
+
 def unknown_words(checklist: Checklist) -> Iterator[str]:
-    """Say which of a checklist's words no rule answers to."""
+    """Say which of a checklist's words and references nothing answers to."""
     for where, word, known in _words(checklist):
         if word not in known:
             yield f"{where}: found {word!r}, expected one of {', '.join(sorted(known))}"
+    earlier: dict[str, frozenset[str]] = {}
+    for step in checklist.step:
+        if isinstance(step, Each):
+            lines = LINE_FIELDS.get(step.lines.partition(" ")[0], frozenset())
+            inner = dict(earlier)
+            for single in step.step:
+                yield from _unknown_references(single, {**inner, "line": lines})
+                inner[single.id] = _found_fields(single)
+        else:
+            yield from _unknown_references(step, earlier)
+            earlier[step.id] = _found_fields(step)
+
+
+def _found_fields(step: Single) -> frozenset[str]:
+    match step:
+        case ScanIdentity():
+            return FOUND_FIELDS.get(step.of, frozenset()) | {"value"}
+        case ScanLocation():
+            return FOUND_FIELDS["location"] | {"value"}
+        case _:
+            return frozenset({"value"})
+
+
+def _unknown_references(step: Single, known: Mapping[str, frozenset[str]]) -> Iterator[str]:
+    """Find references that lead nowhere: each would make its check vanish without a word."""
+    match step:
+        case ScanProduct():
+            references = {"item": step.item, "repeat": step.repeat}
+        case ScanLocation() if step.expected:
+            references = {"expected": step.expected}
+        case _:
+            return
+    for key, reference in references.items():
+        owner, dot, field = reference.partition(".")
+        where = f"step {step.id}: {key}: found {reference!r}"
+        if not dot and key == "repeat" and not (reference.isascii() and reference.isdigit() and int(reference) > 0):
+            yield f"{where}, expected a number of packages or where it is named"
+        elif dot and field not in known.get(owner, frozenset()):
+            there = sorted(f"{name}.{one}" for name, fields in known.items() for one in fields)
+            yield f"{where}, expected one of {', '.join(there)}"
 
 
 def _words(checklist: Checklist) -> Iterator[tuple[str, str, Mapping[str, object]]]:
@@ -88,6 +141,8 @@ def _words(checklist: Checklist) -> Iterator[tuple[str, str, Mapping[str, object
         yield "key worklist", checklist.worklist, WORKLISTS
     if checklist.keeps:
         yield "key keeps", checklist.keeps, ENDS
+    if checklist.undoes:
+        yield "key undoes", checklist.undoes, UNDOES
     for step in checklist.step:
         if isinstance(step, Each):
             yield f"step {step.id}: lines", step.lines.partition(" ")[0], LINES

@@ -75,8 +75,13 @@ class Intake:
         with self._guard:
             ticket = f"{kind}-{next(self._tickets)}"
             self._waiting[ticket] = Waiting(found=found, prepared=prepared)
-        report = msgspec.to_builtins(found.report)
+        report = msgspec.to_builtins(found.report) | {"gone": self._gone(found)}
         return Taken(ticket=ticket, what=kind, files=names, sha256=found.sha256, report=report)
+
+    def _gone(self, found: Import) -> int:
+        """Count the rows that a register which is replaced whole has now and will not have any more."""
+        before = sum(self._registers.count(register) for register in found.replaced)
+        return max(0, before - found.report.changed - found.report.unchanged) if found.replaced else 0
 
     def take_in(self, ticket: str, entry: Entry) -> None:
         """Let the registers hold what was read; its entry is on disk."""

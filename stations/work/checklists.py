@@ -219,6 +219,8 @@ class Checklist(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """The worklist that knows when this checklist is due."""
     keeps: str = ""
     """The word of the rule that says which register rows the finished task leaves."""
+    undoes: str = ""
+    """The word of the rule for a task that is given up: everything it took is put back first."""
     step: tuple[Step, ...]
     sha256: str = ""
     """Of the file's bytes; set when the file is read."""

@@ -13,6 +13,7 @@ import msgspec
 from stations.work.checklists import Checklist, Each, Single
 from stations.work.facts import Facts
 from stations.work.settings import Settings
+from stations.work.verdict import Finding
 
 OPEN = ("running", "held")
 
@@ -65,6 +66,8 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
     signer: str
     package: Package | None = None
     """What is taken if it is approved."""
+    findings: tuple[Finding, ...] = ()
+    """What was found about it, to be told with the final verdict."""
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):

@@ -162,6 +162,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """Told, not enforced: only for reasons whose table allows it (a missing pharmacist outside dispensing)."""
     at_least: Word = Word.PASS
     """Where the work makes the reason graver than the table does (a study's lot, an old list at a cabinet load)."""
+    accepted: bool = False
+    """A person whom the list of reasons names has accepted it: told, and no longer weighed. Never for a wrong drug."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -186,6 +188,8 @@ def _weigh(finding: Finding, stricter: Mapping[Reason, Word]) -> Word:
     word = word_of(finding.reason)
     if finding.advisory and finding.reason in _SOFTER_ALLOWED:
         word = Word.PASS
+    if finding.accepted and (word is not Word.STOP or finding.reason in _SIGNERS):
+        return Word.PASS
     wanted = stricter.get(finding.reason, word)
     return max(word, wanted, finding.at_least, key=_RANK.__getitem__)
 

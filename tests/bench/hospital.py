@@ -99,7 +99,7 @@ def make(folder: Path, directory: Path | None, now: dt.datetime) -> str:
     site = folder / "site"
     make_sample(site, now)
     _use_serials(site, now)
-    _pair_scanner(site)
+    pair_scanner(site)
     with Station(site, None, lambda: now) as station:
         station.settle()
         take_in(station, "picks", [_long_list(files / "picks.csv")])
@@ -138,7 +138,8 @@ def _used(number: int) -> Put:
     return Put(register="serial", key=key, row=row)
 
 
-def _pair_scanner(site: Path) -> None:
+def pair_scanner(site: Path) -> None:
+    """Let the sample's bench have the scanner that types through a pipe, and a printer of its own."""
     text = (
         f'name = "Bench 3"\nnumber = 0\nscanners = ["{SCANNER}"]\n\n[printer]\nkind = "virtual"\nprofile = "roll-80"\n'
     )

@@ -1,7 +1,9 @@
 """The kiosk that is measured: the real one, with a scanner that types through a pipe.
 
-Run as a program on a terminal: python -m tests.bench.kiosk_process SITE KEYS ORDERS ANSWERS; the last three are open
-descriptors. An order is a line with a word and perhaps files; each gets one line of JSON.
+Run as a program on a terminal: python -m tests.bench.kiosk_process SITE KEYS ORDERS ANSWERS [START]; the three after
+the site are open descriptors. START is a moment, such as 2026-03-10T08:00:00-07:00, that the kiosk's clock shows at
+first; without it the clock is the machine's own. An order is a line with a word and perhaps files; each gets one line
+of JSON.
 """
 
 import datetime as dt
@@ -21,7 +23,7 @@ from kiosk.commands.bench import spare_the_scanner
 from kiosk.live import Live
 from kiosk.scanners import PairedScanner
 from kiosk.screens.app import KioskApp
-from kiosk.station import Station
+from kiosk.station import Clock, Station
 from stations.scanning.keys import KeyEvent
 from stations.scanning.scanner import Found
 
@@ -41,12 +43,16 @@ class Pipe:
         self.fd = fd
         self.longest_stall = 0.0
         """Seconds that an event waited at most before it was read."""
+        self.is_held = threading.Event()
+        """Set once what was typed before the kiosk held the device is thrown away."""
 
     def read(self) -> Sequence[KeyEvent]:
         try:
             events = tuple(self._events(os.read(self.fd, EVENT.size * _AT_ONCE)))
         except BlockingIOError:  # nothing waits
             return ()
+        finally:
+            self.is_held.set()
         now = time.monotonic()
         self.longest_stall = max([self.longest_stall, *(now - event.time for event in events)])
         return events
@@ -91,6 +97,8 @@ class Orders:
             case "stall":
                 stall, self._pipe.longest_stall = self._pipe.longest_stall, 0.0
                 return stall
+            case "held":
+                self._pipe.is_held.wait()
             case "memory":
                 return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
             case "save":
@@ -118,15 +126,22 @@ class Orders:
             registers.save()
 
 
+def clock_from(start: dt.datetime | None) -> Clock:
+    """Give a clock that shows `start` now and runs on; without one, the machine's own."""
+    ahead = start - dt.datetime.now(dt.UTC) if start is not None else dt.timedelta()
+    return lambda: dt.datetime.now().astimezone() + ahead
+
+
 def main() -> None:
     """Open the station as `kiosk run` does."""
-    site, keys, orders, answers = Path(sys.argv[1]), *map(int, sys.argv[2:])
+    site, keys, orders, answers = Path(sys.argv[1]), *map(int, sys.argv[2:5])
+    clock = clock_from(dt.datetime.fromisoformat(sys.argv[5]) if len(sys.argv) > 5 else None)
     pipe = Pipe(keys)
     there = Found(
         path=SCANNER, name=SCANNER, phys=SCANNER, vendor=0, product=0, readable=True, looks_like_scanner=True, reason=""
     )
     scanner = functools.partial(PairedScanner, listed=lambda: [there], open_by=lambda _: pipe)
-    with Station(site, None, lambda: dt.datetime.now().astimezone(), live=True) as station:
+    with Station(site, None, clock, live=True) as station:
         spare_the_scanner()
         station.start()
         threading.Thread(target=Orders(station, pipe, orders, answers).follow, name="orders", daemon=True).start()

@@ -5,6 +5,7 @@ told by the program that paints it and need not be guessed from silence.
 """
 
 import contextlib
+import datetime as dt
 import fcntl
 import json
 import os
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import termios
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
@@ -29,7 +31,7 @@ KEY_GAP_S = 0.001
 """Between two key events of the scanner: the polling interval of a full-speed USB device."""
 PATIENCE_S = 20.0
 _ASKS, _SAYS = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
-_FRAME_ENDS = b"\x1b[?2026l"
+FRAME_BEGINS, FRAME_ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
 _CONTROL = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z$]")
 
 
@@ -40,14 +42,25 @@ class Late(Exception):
 class Terminal:
     """A kiosk on a terminal of so many columns and rows."""
 
-    def __init__(self, site: Path, columns: int, rows: int) -> None:
+    def __init__(
+        self,
+        site: Path,
+        columns: int,
+        rows: int,
+        *,
+        start: dt.datetime | None = None,
+        watched_by: Callable[[bytes], object] = len,
+    ) -> None:
+        """`start`: what the kiosk's clock shows at first, if not the time. `watched_by` is given all that is shown."""
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         keys, self._keys = os.pipe()
         orders, self._orders = os.pipe()
         self._answers, answers = os.pipe()
+        self._watched_by = watched_by
         theirs = (keys, orders, answers)
-        command = [sys.executable, "-m", "tests.bench.kiosk_process", str(site), *map(str, theirs)]
+        moment = [start.isoformat()] if start is not None else []
+        command = [sys.executable, "-m", "tests.bench.kiosk_process", str(site), *map(str, theirs), *moment]
         kind = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "COLUMNS": "", "LINES": ""}
         self.started = time.monotonic()
         self._process = subprocess.Popen(
@@ -104,10 +117,17 @@ class Terminal:
         while time.monotonic() < until:
             came = self._read(0.05)
             found = self._seen.find(wanted.encode())
-            if found >= 0 and self._seen.find(_FRAME_ENDS, found) >= 0:
+            if found >= 0 and self._seen.find(FRAME_ENDS, found) >= 0:
                 return came
         said = _CONTROL.sub(b" ", self._seen[-3_000:]).decode(errors="replace")
         raise Late(f"{wanted!r} was expected on the terminal, found: {' '.join(said.split())}")
+
+    def until(self, is_so: Callable[[], bool]) -> bool:
+        """Read on until it is so; false if it does not come to be."""
+        end = time.monotonic() + PATIENCE_S
+        while not (came := is_so()) and time.monotonic() < end:
+            self._read(0.05)
+        return came
 
     def rest(self, seconds: float) -> None:
         """Read on for a while, as a person takes the next package."""
@@ -127,16 +147,19 @@ class Terminal:
         if _ASKS in data:
             os.write(self._master, _SAYS)
         self._seen += data
+        self._watched_by(data)
         return came
 
-    def close(self) -> None:
-        """End the kiosk as a shutdown would."""
+    def close(self) -> int:
+        """End the kiosk as a shutdown would, and return its exit status."""
         self._process.terminate()
-        with contextlib.suppress(Late):
+        with contextlib.suppress(Late):  # it lets the terminal go a little before it ends
             while self._process.poll() is None:
                 self._read(0.1)
+        status = self._process.wait(PATIENCE_S)
         for handle in (self._master, self._keys, self._orders, self._answers):
             os.close(handle)
+        return status
 
     def __enter__(self) -> Self:
         return self
