@@ -105,6 +105,7 @@ class Inbox:
             path.parent == self._folder
             and not path.name.startswith(".")
             and not path.name.endswith((ANSWER, ".new"))
+            and not path.is_symlink()  # it would lead out of the inbox
             and path.is_file()
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 
 import pytest
 from hypothesis import given, settings
@@ -59,13 +60,20 @@ def test_one_wrong_character_never_makes_another_code_of_ours(letter: str, body:
     assert wrong == text or read(wrong, TODAY).own is None
 
 
-@given(letters, bodies, st.integers(0, 10))
-@settings(max_examples=100, deadline=None)
-def test_two_neighbours_swapped_never_make_another_code_of_ours(letter: str, body: str, at: int) -> None:
-    text = ours.own_code(letter, body)
-    at %= len(text) - 1
-    swapped = text[:at] + text[at + 1] + text[at] + text[at + 2 :]
-    assert swapped == text or not ours.is_ours(swapped)
+def test_two_neighbours_swapped_hardly_ever_make_another_code_of_ours() -> None:
+    # ISO/IEC 7064 promises nearly all of them for its hybrid systems, not all: B1001 and B1010 are both whole.
+    chance = random.Random(7)  # noqa: S311 - the same codes each time
+    missed = swapped = 0
+    for _ in range(20_000):
+        body = "".join(chance.choices(ALPHABET, k=chance.randint(1, 10)))
+        text = ours.own_code(chance.choice("BLDKTPC"), body)
+        at = chance.randrange(len(text) - 1)
+        other = text[:at] + text[at + 1] + text[at] + text[at + 2 :]
+        swapped += other != text
+        missed += other != text and ours.is_ours(other)
+    assert missed / swapped < 0.005
+    assert ours.is_ours("B1001")
+    assert ours.is_ours("B1010")
 
 
 @pytest.mark.parametrize("text", ["B0042174", "L03A12Y", "P00127Y", "CCONFIRM", "C71"])

@@ -17,6 +17,7 @@ import msgspec
 from stations.scanning.codes import from_visible
 from stations.scanning.ours import COMMANDS
 from stations.scanning.typist import keystrokes
+from stations.work.verdict import Reason
 
 PRINTER_STATES = ("ready", "near-end", "out-of-paper", "offline", "cover-open", "jam", "drop-after")
 SCANNER_STATES = ("unplug", "plug", "lose")
@@ -25,6 +26,7 @@ VERDICTS = ("PASS", "HOLD", "STOP")
 WORDS = tuple(word for word in COMMANDS if not word.isdigit())
 _YEARS = range(2000, 2101)
 _LONGEST_WAIT = 8
+_REASONS = frozenset(map(str, Reason))
 EXPECTED = ("step", "screen", "register", "label", "worklist", "journal")
 
 
@@ -50,7 +52,7 @@ def read_script(text: str) -> tuple[Line, ...]:
     """Read a whole script; raise `ScriptRefused` with one sentence that names the line."""
     found = []
     # Not splitlines: it breaks at a separator, too, which may stand in a scan as it came.
-    for number, raw in enumerate(text.split("\n"), 1):
+    for number, raw in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
         line = raw.strip(" \t\r")
         if not line or line.startswith("#"):
             continue
@@ -190,7 +192,13 @@ def _check_expectation(what: str, rest: tuple[str, ...]) -> None:
         case (("step" | "journal" | "worklist" | "label" | "register"), _):
             raise ValueError(f"{' '.join((what, *rest))!r} is not a whole expectation.")
         case _:
-            return
+            _check_reasons(rest)
+
+
+def _check_reasons(reasons: tuple[str, ...]) -> None:
+    unknown = next((reason for reason in reasons if reason not in _REASONS), None)
+    if unknown is not None and reasons != ("only",):
+        raise ValueError(f"found the reason {unknown!r}, expected one of the list of reasons, or only.")
 
 
 def _is_number(word: str) -> bool:
