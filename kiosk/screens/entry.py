@@ -16,6 +16,9 @@ def entry(ask: Ask, hand: Hand, width: int, height: int, glyphs: Glyphs) -> list
         inside = f"  {dots}{'  ' if dots else ''}_  "
         blank = [line(" " * len(inside), Ink.ENTRY)] if height >= _PIN_ROWS else []
         return [*blank, line(inside, Ink.ENTRY), *blank]
+    if ask.wants is Wants.BADGE and typed.isdigit():
+        # No badge is a number alone: it is a PIN typed by habit, before it was asked.
+        typed = glyphs.dot * len(typed)
     fits = is_drawable(typed) and large_width(f"{typed}_") + 2 <= width and height >= HEIGHT
     if ask.wants is Wants.NUMBER and fits:
         return [line(f" {one} ", Ink.ENTRY) for one in large(f"{typed}_")]

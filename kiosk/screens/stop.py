@@ -17,7 +17,7 @@ def stop(view: View, width: int, height: int) -> list[Line]:
     room = width - 2 * _MARGIN
     scale = 2 if height >= _ROOMY and room >= large_width(told.word, 2) + 40 else 1
     head = [(), *_word(told, scale)]
-    below = _back(view, room)
+    below = [*(paragraph(view.says, room, Ink.STOP, 2) if view.says else []), *_back(view, room)]
     middle = _pair(told, room, height - len(head) - len(below) - 1)
     spare = height - len(head) - len(middle) - len(below) - 1
     lines = [*head, *middle, *([()] * max(0, spare)), *below]
