@@ -196,10 +196,10 @@ def test_a_serial_is_one_package_of_one_product_in_this_task_and_in_every_other(
     assert reasons(package(), task(package())) == ["duplicate-serial"]
     assert reasons(package(gtin="00309991236567"), task(package())) == []
     assert reasons(package(serial=""), task(package(serial=""))) == []
-    (put,) = packages.remember(package(), task())
+    (put,) = packages.remember(package(), task(), facts)
     facts.tables["serial"][put.key] = put.row or {}
     assert reasons(package(), task()) == ["duplicate-serial"]
-    assert packages.remember(package(serial=""), task()) == ()
+    assert packages.remember(package(serial=""), task(), facts) == ()
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ VERDICTS = ("PASS", "HOLD", "STOP")
 WORDS = tuple(word for word in COMMANDS if not word.isdigit())
 _YEARS = range(2000, 2101)
 _LONGEST_WAIT = 8
+_LONGEST_NUMBER = 9
 _REASONS = frozenset(map(str, Reason))
 EXPECTED = ("step", "screen", "register", "label", "worklist", "journal")
 
@@ -202,7 +203,7 @@ def _check_reasons(reasons: tuple[str, ...]) -> None:
 
 
 def _is_number(word: str) -> bool:
-    return word.isascii() and word.isdigit()
+    return word.isascii() and word.isdigit() and len(word) <= _LONGEST_NUMBER
 
 
 def _is_count(word: str) -> bool:

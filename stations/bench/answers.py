@@ -85,6 +85,7 @@ def _compared(turn: Turn, place: Place, number: int, outcome: str, expected: int
         by=turn.by,
         at=turn.at,
         source="entered",
+        fields={"expected": str(expected)} if expected is not None else {},
     )
     if outcome != counts.DIFFERENT:
         return running.answered(turn.judge([], f"Counted {number:,}."), place, result)

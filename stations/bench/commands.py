@@ -22,6 +22,12 @@ def pressed(turn: Turn, word: str) -> Turn:
 
     Digits scanned before it are an answer when they are confirmed, and forgotten when anything else is pressed.
     """
+    after = _pressed(turn, word)
+    going_on = bool(after.kind) and word not in ("lock", "yes", "no")
+    return after.change(QuestionSet(question="")) if going_on and after.bench.kept.question else after
+
+
+def _pressed(turn: Turn, word: str) -> Turn:
     typed, turn = turn.bench.typed, turn.quiet(turn.bench.says, typed="")
     match word:
         case "confirm" if typed:
@@ -77,7 +83,7 @@ def _back(turn: Turn) -> Turn:
 
 def _yes_or_no(turn: Turn, *, yes: bool) -> Turn:
     dialog, offer = turn.bench.dialog, turn.bench.offer
-    if turn.bench.kept.question:
+    if turn.bench.kept.question and not isinstance(dialog, WaitCancel):
         turn = turn.entry("restart", question=turn.bench.kept.question, answer="yes" if yes else "no")
         says = "Scan or enter it now all the same, so that it is checked." if yes else "Go on with this step."
         return turn.change(QuestionSet(question="")).quiet(says)

@@ -147,7 +147,7 @@ def complete(turn: Turn, place: Place, package: Package, findings: list[Finding]
         dialog = WaitExpiry(package=package, findings=told)
         return _ask(turn, place, package, "expiry, as 2027-02-28 or 2027-02", dialog)
     if word is Word.STOP:
-        return refuse(turn, *findings, offer=_offer(turn, package, findings))
+        return refuse(turn, *findings, offer=_offer(turn, package, findings, told))
     if word is Word.HOLD:
         return _held(turn, place, package, findings, told)
     return _taken(turn, place, package, findings)
@@ -175,13 +175,13 @@ def _expiry(turn: Turn, place: Place, expiry: dt.date) -> list[Finding]:
     return packages.expiry_findings(expiry, turn.at.date(), floor_days=floor, soon_days=soon)
 
 
-def _offer(turn: Turn, package: Package, findings: list[Finding]) -> Offer | None:
+def _offer(turn: Turn, package: Package, findings: list[Finding], told: tuple[Finding, ...]) -> Offer | None:
     """Offer what may follow a STOP: the quarantine shelf, or the one person who may decide otherwise."""
     reason = next((str(finding.reason) for finding in findings if finding.reason in _QUARANTINE), "")
     if reason:
         return Offer(what="quarantine", package=package, reason=reason)
     signer = decide(findings, stricter=turn.bench.settings.stricter).signer
-    return Offer(what="override", package=package, reason=signer, findings=tuple(findings)) if signer else None
+    return Offer(what="override", package=package, reason=signer, findings=told) if signer else None
 
 
 def _ask(turn: Turn, place: Place, package: Package, what: str, dialog: WaitLot | WaitExpiry) -> Turn:
@@ -266,9 +266,11 @@ def read_expiry(text: str) -> dt.date | None:
 
 def overridden(turn: Turn, offer: Offer) -> Turn:
     """Call the person who may decide otherwise: the package is held until they have."""
-    task, verdict = turn.bench.task(), turn.bench.verdict
-    if task is None or verdict is None or offer.package is None:
+    task, place = turn.bench.task(), turn.bench.place()
+    if task is None or place is None or offer.package is None:
         return turn
+    found = [*offer.findings, *_own_findings(turn, place, offer.package)]
+    verdict = decide(_with_accepted(offer.package, found), stricter=turn.bench.settings.stricter)
     hold = Hold(
         path=offer.package.path,
         reasons=verdict.reasons,
@@ -306,7 +308,8 @@ def _taken(turn: Turn, place: Place, package: Package, findings: list[Finding]) 
     wanted = wanted_number(situation.named(place.step.repeat))
     shown = f"{package.name}, lot {package.lot}, expires {package.expiry}. {number} of {wanted}."
     turn = turn.change(
-        PackageTaken(task=situation.task.id, package=package), rows=packages.remember(package, situation.task)
+        PackageTaken(task=situation.task.id, package=package),
+        rows=packages.remember(package, situation.task, turn.facts),
     )
     turn = turn.judge(findings, shown, faults=0)
     if number < wanted:

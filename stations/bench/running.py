@@ -102,7 +102,7 @@ def _open_task(turn: Turn, checklist: Checklist, subject: str) -> Task | None:
     """Return the open task of the checklist about that subject, by the name it was opened with or what it found."""
     for task in turn.bench.kept.tasks:
         first = task.results[0] if task.results else None
-        fields = _NAMES[first.kind] if first is not None else ()
+        fields = _NAMES.get(first.kind, ()) if first is not None else ()
         found = {first.value, *(first.fields.get(field) for field in fields)} if first is not None else set()
         if task.checklist == checklist.id and subject in {task.subject, *found}:
             return task
@@ -183,6 +183,15 @@ def location_findings(turn: Turn, step: ScanLocation, row: Row) -> list[Finding]
     return words.CHECKS[step.check](row, turn.facts) if step.check else []
 
 
+def open_elsewhere(turn: Turn, place: Place, value: str) -> Task | None:
+    """Return another open task of the same checklist about the very thing this one is to begin with."""
+    task = turn.bench.task()
+    if task is None or task.results or place.group:
+        return None
+    others = (one for one in turn.bench.kept.tasks if one.id != task.id and one.checklist == task.checklist)
+    return next((one for one in others if one.results and one.results[0].value == value), None)
+
+
 def has_nothing_to_do(turn: Turn, place: Place, result: Result) -> bool:
     """Say whether the thing identified names the lines of a repeated step, and none is left."""
     task, situation = turn.bench.task(), turn.situation(place)
@@ -205,7 +214,8 @@ def answered(turn: Turn, place: Place, result: Result) -> Turn:
     for step in definition.step:
         if isinstance(step, Each) and step.lines.partition(" ")[2] == place.path:
             group, lines = step.id, words.LINES[step.lines.partition(" ")[0]](situation, result)
-    rows = words.KEEPS[place.step.keeps](situation, result) if place.step.keeps else ()
+    keeps = place.step.keeps if result.kind != "unable" else ""
+    rows = words.KEEPS[keeps](situation, result) if keeps else ()
     shown = {"value": result.value} if result.kind != "text" or result.value else {}
     told = {"step": place.path, "outcome": result.outcome, "source": result.source, **shown}
     turn = turn.entry("step", by=turn.by, task=task.id, **told)

@@ -73,11 +73,12 @@ def _command(turn: Turn, code: Code) -> Turn:
 
 def _routed(turn: Turn, code: Code, source: str, how: dict[str, Any]) -> Turn:
     told: dict[str, Any] = {**products.evidence(code, source), **how}
-    if turn.bench.kept.question:
+    if turn.bench.kept.question and turn.bench.screen() in ("task", "hold", "stop"):
+        asked_to_sign = bool(session.purpose(turn))
         turn = turn.change(QuestionSet(question=""))
         own = turn.bench.kept.session
         scanner = people.by_badge(code.own or "", turn.facts) if code.kind is Kind.BADGE else None
-        if own is not None and scanner is not None and scanner.person == own.person:
+        if own is not None and scanner is not None and scanner.person == own.person and not asked_to_sign:
             waits = WaitPin(purpose="unlock", person=own.person)
             return turn.entry("scan", **told).quiet(f"{own.person}: enter your PIN.", dialog=waits)
     if session.purpose(turn):
@@ -135,6 +136,10 @@ def _place_found(turn: Turn, place: Place, step: ScanLocation, row: Row, source:
         says = f"This is {row['name']}. Go to {expected}."
         return products.refuse(turn, Finding(reason=Reason.WRONG_LOCATION, says=says))
     findings = running.location_findings(turn, step, row)
+    other = running.open_elsewhere(turn, place, str(row["code"]))
+    if other is not None:
+        says = f"{row['name']} is open already, in task {other.id}. Scan another place, or cancel this task."
+        findings = [*findings, Finding(reason=Reason.WRONG_LOCATION, says=says)]
     if findings:
         return products.refuse(turn, *findings)
     return _identified(turn, place, running.identified(turn, place.path, "location", row, source), str(row["name"]))
@@ -163,8 +168,10 @@ def _identity(turn: Turn, place: Place, step: ScanIdentity, code: Code, source: 
         says = f"{code.own} {has}. Scan one that is open."
         return products.refuse(turn, Finding(reason=Reason.UNKNOWN_CODE, says=says))
     result = running.identified(turn, place.path, step.of, row, source)
-    if running.has_nothing_to_do(turn, place, result):
-        says = f"{code.own} has nothing left to do. Scan one that is open."
+    other = running.open_elsewhere(turn, place, result.value)
+    if other is not None or running.has_nothing_to_do(turn, place, result):
+        has = f"is open already, in task {other.id}" if other is not None else "has nothing left to do"
+        says = f"{code.own} {has}. Scan another, or cancel this task."
         return products.refuse(turn, Finding(reason=Reason.UNKNOWN_CODE, says=says))
     return _identified(turn, place, result, f"{code.own}")
 

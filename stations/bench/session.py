@@ -101,7 +101,8 @@ def pin_checked(turn: Turn, whose: str, *, right: bool) -> Turn:
         case "another":
             return signing.stepped_in(turn, person)
         case "unlock":
-            turn = turn.change(LockSet(locked=False), QuestionSet(question=""))
+            was_locked = turn.bench.kept.session is not None and turn.bench.kept.session.locked
+            turn = turn.change(LockSet(locked=False), *(() if was_locked else (QuestionSet(question=""),)))
             return turn.judge([], f"Unlocked by {person.person}.")
         case _:
             return _at_the_door(turn, person)

@@ -13,7 +13,7 @@ from stations.work import people
 from stations.work.checklists import Pharmacist, Signature
 from stations.work.people import Person
 from stations.work.tasks import Place, Result, Task
-from stations.work.verdict import Finding, Reason
+from stations.work.verdict import Finding, Reason, signer_named
 
 CHOICES = ("approve", "reject")
 SHORTEST_REASON = 3
@@ -109,7 +109,8 @@ def _hold_decided(turn: Turn, task: Task, place: Place, signer: Person, *, appro
     turn = turn.change(HoldSet(task=task.id, hold=None)).entry("", held=list(hold.reasons) if hold is not None else [])
     if not approved or hold is None or hold.package is None:
         return turn.quiet(f"{signer.person} rejected it: {why}. Set it aside.", dialog=None)
-    package = replace(hold.package, approved=(*hold.package.approved, *hold.reasons))
+    accepted = tuple(reason for reason in hold.reasons if signer_named(reason) == hold.signer)
+    package = replace(hold.package, approved=(*hold.package.approved, *accepted))
     return products.complete(turn.quiet("", dialog=None), place, package, list(hold.findings))
 
 

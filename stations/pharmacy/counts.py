@@ -76,13 +76,13 @@ def final(situation: Situation) -> Result | None:
 
 def adjustment(situation: Situation) -> tuple[str, str]:
     """Compute the difference that would be written off or on: its text, and `none`, `small` or `over-limit`."""
-    last, expected = final(situation), on_hand(situation)
-    if last is None or expected is None:
+    last = final(situation)
+    if last is None:
         return "nothing to compare", "none"
-    difference = int(last.value) - expected
+    difference = _difference(last)
     if difference == 0:
         return "no difference", "none"
-    text = f"{difference:+d} against the record of {expected}"
+    text = f"{difference:+d} against the record of {last.fields['expected']}"
     row = stock_here(situation)
     item = item_named(str(row["item"]), situation.facts) if row is not None else None
     controlled = item is not None and bool(item.schedule)
@@ -90,13 +90,19 @@ def adjustment(situation: Situation) -> tuple[str, str]:
     return text, "over-limit" if over else "small"
 
 
+def _difference(last: Result) -> int:
+    """Return what was counted less what the record said at that moment."""
+    return int(last.value) - int(last.fields.get("expected", last.value))
+
+
 def counted_rows(situation: Situation) -> tuple[Put, ...]:
     """Return the stock row with the count that stands, and the ledger's line for a controlled substance."""
     row, last = stock_here(situation), final(situation)
     if row is None or last is None:
         return ()
-    number = int(last.value)
-    change = number - int(row["on_hand"])
+    # The difference is what was counted and approved: the record may have moved since.
+    change = _difference(last)
+    number = int(row["on_hand"]) + change
     stock = {**kept(row), "on_hand": number, "counted": situation.at.isoformat(), "counted_by": last.by}
     puts = [Put(register="stock_level", key=str(row["stock"]), row=stock)]
     item = item_named(str(row["item"]), situation.facts)

@@ -68,11 +68,23 @@ def find(code: Code, facts: Facts) -> Found:
     if code.ndc_candidates and code.outcome is Outcome.AMBIGUOUS_NDC:
         return _find_bare(code, facts)
     by_gtin = _active("gtin", code.gtin, facts)
-    by_ndc = _active("ndc12", code.ndc12, facts)
+    by_ndc = _active("ndc12", code.ndc12, facts) if _may_go_by_ndc(code, facts) else None
     if by_gtin is not None and by_ndc is not None and by_gtin.item != by_ndc.item:
         says = f"The GTIN is linked to {by_gtin.item}, the NDC to {by_ndc.item}: one link is wrong. Call a pharmacist."
         return Found(finding=Finding(reason=Reason.UNKNOWN_CODE, says=says))
     return _found(by_gtin or by_ndc, code, facts)
+
+
+def _may_go_by_ndc(code: Code, facts: Facts) -> bool:
+    """Say whether the NDC may name a package whose GTIN is not linked.
+
+    A GTIN that was requested or retired is known not to be ready; one with an indicator digit other than 0 is another
+    packaging level than the NDC's unit (GS1 General Specifications 2.1.6).
+    """
+    if not code.gtin:
+        return True
+    links = facts.rows("ndc_link", gtin=code.gtin)
+    return any(row["status"] == "active" for row in links) or (code.gtin.startswith("0") and not links)
 
 
 def _find_bare(code: Code, facts: Facts) -> Found:

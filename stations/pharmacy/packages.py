@@ -64,11 +64,13 @@ def pace_findings(package: Package, last: Package | None, minimum_ms: int) -> li
     return [Finding(reason=Reason.NEXT_PACKAGE, says=says)]
 
 
-def remember(package: Package, task: Task) -> tuple[Put, ...]:
-    """Return the row that makes a serial known as used."""
+def remember(package: Package, task: Task, facts: Facts) -> tuple[Put, ...]:
+    """Return the row that makes a serial known as used; who used it first stays named, also after an override."""
     if not package.serial:
         return ()
     key = serial_key(package.gtin, package.serial)
+    if facts.row("serial", key) is not None:
+        return ()
     row = {"package": key, "gtin": package.gtin, "serial": package.serial, "item": package.item, "lot": package.lot}
     return (Put(register="serial", key=key, row={**row, "task": task.id}),)
 

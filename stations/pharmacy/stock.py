@@ -189,9 +189,9 @@ def pick_undone(situation: Situation) -> tuple[Put, ...]:
     The next pick counts each shelf, so a package that was not put back shows then.
     """
     task, facts = situation.task, situation.facts
-    puts = [
-        Put(register="serial", key=serial_key(one.gtin, one.serial), row=None) for one in task.packages if one.serial
-    ]
+    keys = [serial_key(one.gtin, one.serial) for one in task.packages if one.serial]
+    mine = [key for key in keys if (used := facts.row("serial", key)) is not None and used["task"] == task.id]
+    puts = [Put(register="serial", key=key, row=None) for key in mine]
     picked = [line for lines in task.lines.values() for line in lines]
     for line in picked:
         row, shelf = facts.row("pick_line", line["key"]), _stock_at(line["shelf"], line["item"], facts)

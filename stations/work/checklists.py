@@ -8,7 +8,8 @@ expected. All fifteen kinds of step are known by name; one this version cannot r
 import hashlib
 import re
 import tomllib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 import msgspec
@@ -302,6 +303,16 @@ def _each_problems(each: Each, taken: set[str], earlier: set[str]) -> Iterator[s
         inner.add(step.id)
 
 
+_UNABLE: Mapping[type, tuple[str, ...]] = MappingProxyType(
+    {ScanProduct: ("key", "skip"), Choice: ("skip",), Text: ("skip",)},
+)
+"""What may follow a coded reason, by kind of step: a signature, an identity or a count is never left out."""
+
+
+def _either(words: tuple[str, ...]) -> str:
+    return " or ".join(words) if words else "none"
+
+
 def _single_problems(step: Single, earlier: set[str]) -> Iterator[str]:
     """Look at a step that may name those in `earlier`: a line's steps are known within their line alone."""
     kind = type(step).__struct_config__.tag
@@ -313,5 +324,9 @@ def _single_problems(step: Single, earlier: set[str]) -> Iterator[str]:
         yield f"step {step.id}: found by at a step of kind {kind}, which says itself whose step it is"
     if isinstance(step, Pharmacist | Signature) and step.meaning not in MEANINGS:
         yield f"step {step.id}: meaning is {step.meaning!r}, expected one of {', '.join(MEANINGS)}"
+    allowed = _UNABLE.get(type(step), ())
+    for code in step.reason_codes:
+        if code.then not in allowed:
+            yield f"step {step.id}: found reason_codes with then = {code.then!r}, expected {_either(allowed)} at {kind}"
     if isinstance(step, Text) and step.min_length > step.max_length:
         yield f"step {step.id}: min_length is {step.min_length}, expected at most max_length, {step.max_length}"

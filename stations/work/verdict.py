@@ -188,10 +188,14 @@ def _weigh(finding: Finding, stricter: Mapping[Reason, Word]) -> Word:
     word = word_of(finding.reason)
     if finding.advisory and finding.reason in _SOFTER_ALLOWED:
         word = Word.PASS
-    if finding.accepted and (word is not Word.STOP or finding.reason in _SIGNERS):
-        return Word.PASS
-    wanted = stricter.get(finding.reason, word)
-    return max(word, wanted, finding.at_least, key=_RANK.__getitem__)
+    graver = max(word, stricter.get(finding.reason, word), finding.at_least, key=_RANK.__getitem__)
+    acceptable = graver is Word.HOLD or (graver is word and finding.reason in _SIGNERS)
+    return Word.PASS if finding.accepted and acceptable else graver
+
+
+def signer_named(reason: str) -> str:
+    """Say whose word counts for a reason: the list's, else a pharmacist's."""
+    return _SIGNERS.get(Reason(reason), "pharmacist")
 
 
 def _signer_of(word: Word, reason: Reason) -> str:
