@@ -368,3 +368,20 @@ def test_any_text_is_settings_or_is_refused(text: str) -> None:
         assert isinstance(found, Settings)
         message = "settings.toml: none"
     assert message.startswith("settings.toml: ")
+
+
+@pytest.mark.parametrize(
+    ("kind", "line"),
+    [
+        ("pharmacist", 'meaning = "verified"'),
+        ("signature", 'meaning = "performed"'),
+        ("print", 'label = "T20"\nfields = "seal"'),
+        ("count", 'expect = "on-hand"'),
+        ("scan-location", ""),
+        ("scan-identity", 'of = "pick_list"'),
+    ],
+)
+def test_a_signature_a_label_a_count_or_a_place_is_never_left_out(kind: str, line: str) -> None:
+    text = HEAD + PLACE + step(kind, line, 'reason_codes = [{ reason = "nobody came", then = "skip" }]')
+    with pytest.raises(ChecklistRefused, match=f"then = 'skip', expected none at {kind}"):
+        read_checklist(text, "example.toml")

@@ -156,3 +156,22 @@ def test_a_reason_found_twice_is_named_once_and_both_sentences_are_told() -> Non
 def test_a_pass_with_advice_says_what_was_accepted_and_then_the_advice() -> None:
     verdict = decide([Finding(reason=Reason.KEYED, says="Keyed.")], says="Taken.")
     assert (verdict.word, verdict.says, verdict.also) == (Word.PASS, "Taken.", ("Keyed.",))
+
+
+@pytest.mark.parametrize(
+    ("reason", "stricter", "word"),
+    [
+        (Reason.DUPLICATE_SERIAL, {}, Word.PASS),
+        (Reason.AMBIGUOUS_NDC, {}, Word.PASS),
+        (Reason.EXPIRES_SOON, {Reason.EXPIRES_SOON: Word.HOLD}, Word.PASS),
+        (Reason.EXPIRES_SOON, {Reason.EXPIRES_SOON: Word.STOP}, Word.STOP),
+        (Reason.AMBIGUOUS_NDC, {Reason.AMBIGUOUS_NDC: Word.STOP}, Word.STOP),
+        (Reason.WRONG_ITEM, {}, Word.STOP),
+        (Reason.EXPIRED, {}, Word.STOP),
+    ],
+)
+def test_what_a_person_accepted_is_told_and_passes_only_where_the_list_lets_somebody_decide(
+    reason: Reason, stricter: dict[Reason, Word], word: Word
+) -> None:
+    found = decide([Finding(reason=reason, says="so", accepted=True)], stricter=stricter)
+    assert (found.word, found.reasons) == (word, (reason,))
