@@ -324,13 +324,7 @@ def _taken(turn: Turn, place: Place, package: Package, findings: list[Finding]) 
         at=turn.at,
         source=package.source,
     )
-    last = turn.bench.last
-    return replaced_last(running.answered(turn, place, result), last)
-
-
-def replaced_last(turn: Turn, last: Package | None) -> Turn:
-    """Keep the last package in mind beyond its step: the next line may ask for the same item."""
-    return turn.quiet(turn.bench.says, last=last)
+    return running.answered(turn, place, result)
 
 
 def wanted_number(text: str) -> int:

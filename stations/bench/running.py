@@ -220,7 +220,7 @@ def answered(turn: Turn, place: Place, result: Result) -> Turn:
     told = {"step": place.path, "outcome": result.outcome, "source": result.source, **shown}
     turn = turn.entry("step", by=turn.by, task=task.id, **told)
     turn = turn.change(StepAnswered(task=task.id, result=result, group=group, lines=lines), rows=rows)
-    turn = turn.quiet(turn.bench.says, actor="", keying=False, last=None)
+    turn = turn.quiet(turn.bench.says, actor="", keying=False)
     return advanced(turn)
 
 

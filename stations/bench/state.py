@@ -164,6 +164,7 @@ class Bench(msgspec.Struct, frozen=True, kw_only=True):
     """The second person who does the present step, once proved."""
     offer: Offer | None = None
     last: Package | None = None
+    """The last package scanned, also beyond its step: the next line may ask for the same item."""
     faults: int = 0
     """Unreadable scans in a row."""
     home: tuple[HomeLine, ...] = ()
