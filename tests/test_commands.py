@@ -372,7 +372,7 @@ def imported(kiosk: Run, site: Path) -> int:
 HOLDER = """
 import datetime as dt, sys
 from pathlib import Path
-from kiosk.live import Live
+from kiosk.live.beside import Live
 from kiosk.station import Station
 with Station(Path(sys.argv[1]), None, lambda: dt.datetime.now(dt.UTC), live=True) as station:
     station.start()

@@ -13,10 +13,10 @@ import pytest
 from test_scanner import Pipe
 
 from kiosk.demo import Demo, shipped_tray
-from kiosk.inbox import ANSWER, ANSWER_WITHIN_S, REQUEST, Answer, Inbox, Request, write_json
-from kiosk.live import Live
+from kiosk.live.beside import Live
+from kiosk.live.inbox import ANSWER, ANSWER_WITHIN_S, REQUEST, Answer, Inbox, Request, write_json
+from kiosk.live.scanners import PairedScanner
 from kiosk.sample import make_sample
-from kiosk.scanners import PairedScanner
 from kiosk.station import Station
 from printers.drawing import draw
 from printers.job import NotReady

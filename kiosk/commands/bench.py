@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kiosk.commandline import Exit
 from kiosk.demo import Demo, shipped_tray
-from kiosk.live import Live
+from kiosk.live.beside import Live
 from kiosk.sample import make_sample
 from kiosk.site import check_folder, default_folder
 from kiosk.station import Station

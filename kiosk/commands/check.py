@@ -14,10 +14,10 @@ import msgspec
 from kiosk.commandline import Exit
 from kiosk.commands.devices import NODES
 from kiosk.definitions import Definitions, Read
+from kiosk.live.scanners import port
 from kiosk.looking import registers_of
 from kiosk.pins import check_pin
 from kiosk.sample import PINS
-from kiosk.scanners import port
 from kiosk.site import SiteRefused, StationFile, check_folder, default_folder, is_sample, station_named
 from kiosk.telling import Clock, Progress, say
 from printers.transport import PROFILES

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from kiosk.commandline import Exit
-from kiosk.inbox import ANSWER, ANSWER_WITHIN_S, REQUEST, Answer, NotRecorded, Request, take_in, write_json
+from kiosk.live.inbox import ANSWER, ANSWER_WITHIN_S, REQUEST, Answer, NotRecorded, Request, take_in, write_json
 from kiosk.site import default_folder, station_named
 from kiosk.station import Station
 from kiosk.telling import Clock, Ended, Progress, say

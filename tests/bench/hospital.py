@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk.inbox import take_in
+from kiosk.live.inbox import take_in
 from kiosk.sample import make_sample
 from kiosk.site import SAMPLE_STATION
 from kiosk.station import Station

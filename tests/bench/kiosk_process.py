@@ -20,8 +20,8 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from kiosk.commands.bench import spare_the_scanner
-from kiosk.live import Live
-from kiosk.scanners import PairedScanner
+from kiosk.live.beside import Live
+from kiosk.live.scanners import PairedScanner
 from kiosk.screens.app import KioskApp
 from kiosk.station import Clock, Station
 from stations.scanning.keys import KeyEvent

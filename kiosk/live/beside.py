@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Self
 
 from kiosk.faults import write_down
-from kiosk.inbox import Inbox, mark_of
-from kiosk.scanners import PairedScanner
+from kiosk.live.inbox import Inbox, mark_of
+from kiosk.live.scanners import PairedScanner
 from kiosk.station import Station
 from stations.bench.events import StepFailed, TimePassed
 from stations.records.watch import Watch
