@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 RESERVED = {
-    "pair": "Pairing scanners",
     "supervise": "The supervisor's screens",
     "report": "Reports",
     "staff": "Changing staff",
@@ -185,7 +184,28 @@ def _add_scans(add: _Adder) -> None:
 
 
 def _add_devices(add: _Adder) -> None:
-    add("devices", "devices:devices", "list scanners and printers with their stable names", "devices")
+    devices = add(
+        "devices",
+        "devices:devices",
+        "list scanners and printers with their stable names",
+        "devices",
+        "devices --udev > 70-kiosk-scanner.rules",
+    )
+    devices.add_argument(
+        "--udev", action="store_true", help="instead, the udev rules that let a group read the scanners"
+    )
+    pair = add(
+        "pair",
+        "pair:scanner",
+        "tell which device is the scanner, and how it types, by scanning the check card",
+        "pair scanner",
+        "pair scanner --name left --card",
+    )
+    pair.add_argument("what", metavar="scanner", choices=("scanner",), help="what is paired")
+    pair.add_argument("--name", type=_name, help="what people call it, such as left; else its old name, or scanner")
+    pair.add_argument("--card", action="store_true", help="all five codes must be read; else one is enough")
+    pair.add_argument("--only", action="store_true", help="even where no other device could be a keyboard")
+    pair.add_argument("--seconds", type=_seconds, default=30, help="how long to wait for each code; else 30")
     label = add(
         "print",
         "labels:label",
@@ -249,6 +269,18 @@ def _day(text: str) -> dt.date:
         return dt.date.fromisoformat(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"found {text!r}, expected a day as 2026-03-10") from error
+
+
+def _name(text: str) -> str:
+    if not text.isprintable() or not 1 <= len(text.strip()) <= 40:  # noqa: PLR2004 - a name fits a line of the screen
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected a name of 1 to 40 printable characters")
+    return text.strip()
+
+
+def _seconds(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 3600):  # noqa: PLR2004 - an hour
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected whole seconds, 1 to 3600")
+    return int(text)
 
 
 def _moment(text: str) -> dt.date | dt.datetime:

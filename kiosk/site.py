@@ -50,8 +50,8 @@ class StationFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     number: int = 0
     """0 to 99, its own among the site's stations: two digits of every label id."""
     printer: PrinterPlace = PrinterPlace()
-    scanners: tuple[str, ...] = ()
-    """Stable names (`phys`) of the scanners that belong to this bench."""
+    keyboard_scans: bool = True
+    """Whether scans that arrive through the terminal's keyboard are taken: less safe."""
 
 
 def shipped() -> Path:

@@ -42,6 +42,7 @@ from stations.records.lock import StationLock
 from stations.runtime import Runtime
 from stations.scanning import codes
 from stations.scanning.keys import KeyEvent
+from stations.scanning.line import Line
 from stations.scanning.wedge import Wedge
 
 Clock = Callable[[], dt.datetime]
@@ -88,6 +89,7 @@ class Station:
         self._profile = PROFILES[file.printer.profile]
         self._printer = Printer(self.transport, self._profile, self._printer_said, self.read.layouts)
         self._wedges: dict[str, Wedge] = {}
+        self._lines: dict[str, Line] = {}
         self.listen(lambda _: self._news.set())
         self.post(self.read.event(self.now()))
         self.runtime.restarted(self.now())
@@ -121,6 +123,14 @@ class Station:
             scan = wedge.feed(event)
             if scan is not None:
                 self.post(Scanned(at=self.now(), scan=scan))
+
+    def bytes(self, device: str, data: bytes, *, lost: bool = False) -> None:
+        """Feed what a scanner in serial mode sends through its own decoder; `lost`: its beginning went unheard."""
+        line, now = self._lines.setdefault(device, Line(device)), self._clock().timestamp()
+        if lost:
+            line.doubt(now)
+        for scan in line.feed(data, now):
+            self.post(Scanned(at=self.now(), scan=scan))
 
     def reload(self) -> None:
         """Read the definitions again."""

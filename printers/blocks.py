@@ -215,7 +215,7 @@ def _code(line: CodeLine, values: Values, room: Room) -> Block:
     """Place a code alone, its content under it; at the edge of the paper the roll's own margin is its quiet zone."""
     symbol = _symbol(line, values, room)
     stamp = _stamped(symbol, room.start(symbol.width, line.align))
-    return stacked((stamp, _words(symbol.readable, _CAPTION, room, line.align)))
+    return stacked((stamp, _words(symbol.readable, _CAPTION, room, line.align))) if line.letters else stamp
 
 
 def _code_and_text(line: CodeLine, values: Values, room: Room) -> Block:
@@ -223,8 +223,9 @@ def _code_and_text(line: CodeLine, values: Values, room: Room) -> Block:
     symbol = _symbol(line, values, room)
     column = room.after(symbol.width + max(symbol.quiet, _BESIDE_CODE))
     lines = [_text(words, values, column) for words in line.beside if is_filled(words, values)]
-    content = _words(symbol.readable, Face(dots=_FACE_DOTS[1], bold=True), column)
-    words = _lowered(stacked((content, *lines)), symbol.quiet // 2)
+    if line.letters:
+        lines.insert(0, _words(symbol.readable, Face(dots=_FACE_DOTS[1], bold=True), column))
+    words = _lowered(stacked(lines), symbol.quiet // 2)
     return _overlaid(_stamped(symbol, room.left), words)
 
 

@@ -131,12 +131,14 @@ class BlankLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, t
 
 
 class CodeLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="code"):
-    """A bar code of one field, with its content in letters."""
+    """A bar code of one field."""
 
     field: str
     symbology: Symbology
     align: Align = Align.CENTER
     """Where the code stands when nothing is beside it."""
+    letters: bool = True
+    """Whether its content stands there in letters as well. False where nobody reads it aloud or types it in."""
     beside: tuple[TextLine, ...] = ()
     """Lines to the right of the code, top down, under its content in letters."""
 

@@ -31,6 +31,7 @@ from PIL import Image
 from kiosk import commandline
 from kiosk.__main__ import main
 from kiosk.commandline import Exit
+from kiosk.paired import scanners_file
 from kiosk.sample import make_sample
 from kiosk.telling import Progress
 from stations.records import imports
@@ -97,7 +98,10 @@ def started(*words: object, stdout: int = PIPE) -> subprocess.Popen[str]:
 
 @pytest.mark.parametrize(
     "command",
-    ["run", "demo", "init", "check", "import", "replay", "parse", "devices", "print", "log", "verify", "worklist"],
+    [
+        *("run", "demo", "init", "check", "import", "replay", "parse"),
+        *("devices", "pair", "print", "log", "verify", "worklist"),
+    ],
 )
 def test_every_command_explains_itself_with_an_example_that_can_be_read(kiosk: Run, command: str) -> None:
     said = kiosk(command, "--help")
@@ -109,7 +113,7 @@ def test_every_command_explains_itself_with_an_example_that_can_be_read(kiosk: R
 
 
 def test_every_command_has_something_that_answers_it() -> None:
-    words = {"import": ["staff", "x"], "replay": ["x"], "print": ["x"], "worklist": ["x"]}
+    words = {"import": ["staff", "x"], "replay": ["x"], "print": ["x"], "worklist": ["x"], "pair": ["scanner"]}
     commands = [
         "run",
         "demo",
@@ -119,6 +123,7 @@ def test_every_command_has_something_that_answers_it() -> None:
         "replay",
         "parse",
         "devices",
+        "pair",
         "print",
         "log",
         "verify",
@@ -528,8 +533,8 @@ def spoil_settings(site: Path) -> None:
 
 
 def pair_what_is_not_there(site: Path) -> None:
-    path = site / "stations" / "bench-3" / "station.toml"
-    path.write_text(f'scanners = ["usb-none/input0"]\n{path.read_text()}')
+    left = '[[scanner]]\nname = "left"\nphys = "usb-1"\nvendor = "0c2e"\nproduct = "0b61"\n'
+    scanners_file(site, "bench-3").write_text(left)
 
 
 def pretend_to_be_real(site: Path) -> None:
@@ -558,11 +563,23 @@ def test_what_is_wrong_fails_the_check_and_says_how_to_mend_it(
     assert all("; mend: " in line for line in failed)
 
 
+def test_a_file_of_scanners_that_cannot_be_used_fails_the_check(kiosk: Run, site: Path) -> None:
+    scanners_file(site, "bench-3").write_text('[[scanner]]\nname = "left"\n')
+    said = kiosk("--data", site, "check")
+    assert said.status == Exit.FAILED
+    assert any(line.startswith("FAILED   scanners") and "scanners.toml: scanner 1" in line for line in said.lines)
+
+
 def test_devices_tells_the_printer_and_either_scanners_or_why_there_are_none(kiosk: Run, site: Path) -> None:
     said = kiosk("--data", site, "devices")
     assert said.status == Exit.DONE
     assert any(line.startswith("bench-3") and "roll-80" in line for line in said.lines)
     assert said.lines[0].startswith(("stable name", "No scanner", "/dev/input"))
+
+
+@pytest.mark.parametrize("words", [[], ["printers"], ["scanner", "--seconds", "0"], ["scanner", "--name", "a\x1b[2J"]])
+def test_what_cannot_be_paired_so_is_wrong_usage(kiosk: Run, words: list[str]) -> None:
+    assert kiosk("pair", *words).status == Exit.USAGE
 
 
 # print ----------------------------------------------------------------------------------------------------------------

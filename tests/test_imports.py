@@ -211,7 +211,8 @@ def test_two_people_may_change_badges_in_one_file(tmp_path: Path) -> None:
     assert [row["person"] for row in facts.rows("staff", badge="B0042173")] == ["CT"]
 
 
-LINKS = hospital_files.header("links")
+LINKS = hospital_files.header("links").removesuffix(",hibc")
+"""As a file of an earlier version begins, which knows no HIBC."""
 
 
 @pytest.mark.parametrize(
@@ -228,7 +229,7 @@ LINKS = hospital_files.header("links")
             ],
             "found 'hydralazine-50-tab', expected hydralazine-25-tab, to which line 2 links 000999-1237-77",
         ),
-        ([",,hydralazine-25-tab,unit,1,active,,"], "column gtin: found '', expected a GTIN or an NDC"),
+        ([",,hydralazine-25-tab,unit,1,active,,"], "column gtin: found '', expected a GTIN, an NDC or a HIBC"),
         (["00309991234563,,,unit,1,active,,"], "column item: found '', expected an item of the formulary"),
     ],
 )
@@ -241,6 +242,15 @@ def test_a_product_is_never_linked_to_two_items_or_to_none(tmp_path: Path, lines
 def test_a_request_for_a_link_need_not_know_its_item(tmp_path: Path) -> None:
     (put,) = read(tmp_path, "links", f"{LINKS}\n00309991234563,,,,0,requested,AT,\n").puts
     assert put.key == "00309991234563"
+
+
+def test_a_link_may_be_that_of_a_hibc(tmp_path: Path) -> None:
+    head, line = hospital_files.header("links"), ",,hydralazine-25-tab,unit,1,active,AT,P1,"
+    facts = sample_hospital("items")
+    (put,) = read(tmp_path, "links", f"{head}\n{line}A99912345\n", facts).puts
+    assert (put.key, put.row and put.row["hibc"]) == ("A99912345", "A99912345")
+    (sentence,) = refusal(tmp_path, "links", f"{head}\n{line}+A99912345J\n", facts)
+    assert "column hibc: found '+A99912345J', expected labeler, product and unit digit of a HIBC" in sentence
 
 
 def test_what_the_work_has_noted_in_a_row_stays(tmp_path: Path) -> None:

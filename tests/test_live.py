@@ -1,7 +1,6 @@
 """What runs beside a bench that is open: dropped files, edited definitions, scanners that come and go, faults?"""
 
 import datetime as dt
-import errno
 import os
 import shutil
 import threading
@@ -10,12 +9,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from test_scanner import Pipe
 
 from kiosk.demo import Demo, shipped_tray
 from kiosk.live.beside import Live
 from kiosk.live.inbox import ANSWER, ANSWER_WITHIN_S, REQUEST, Answer, Inbox, Request, write_json
-from kiosk.live.scanners import PairedScanner
 from kiosk.sample import make_sample
 from kiosk.station import Station
 from printers.drawing import draw
@@ -29,12 +26,9 @@ from stations.bench.state import Bench
 from stations.records.imports import Progress
 from stations.records.intake import Taken
 from stations.records.journal import Entry, entries
-from stations.scanning.scanner import Device, Found
-from stations.scanning.typist import keystrokes
 
 PATIENCE = 20.0
 NOW = dt.datetime.fromisoformat("2026-03-10T08:00:00-07:00")
-PHYS = "usb-0000:00:14.0-1/input0"
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 DEVICES = (SAMPLE / "devices.csv").read_text()
 ONE_MORE = f"{DEVICES}DF77R,F77,refrigerator,Demo refrigerator,DEMO-0009,Central Pharmacy,in,,2026-06-01,3\n"
@@ -337,109 +331,3 @@ def test_the_printer_of_the_demo_takes_its_states_and_shows_its_paper(station: S
     layout = station.read.layouts["T20"]
     printer.send(compose(draw(layout, samples(layout), Paper.MM80), PROFILES["roll-80"]))
     assert [sheet.cut for sheet in demo.paper()] == [True]
-
-
-# Scanners -------------------------------------------------------------------------------------------------------------
-
-
-class Ports:
-    """The ports of a machine: what is plugged in is found, and opens as a pipe."""
-
-    def __init__(self) -> None:
-        self.plugged: Pipe | None = None
-        self.looked = threading.Semaphore(0)
-
-    def plug(self) -> Pipe:
-        self.plugged = Pipe()
-        return self.plugged
-
-    def listed(self) -> tuple[Found, ...]:
-        self.looked.release()
-        found = Found(
-            path="/dev/input/event7",
-            name="Demo scanner",
-            phys=PHYS,
-            vendor=1,
-            product=2,
-            readable=True,
-            looks_like_scanner=True,
-            reason="",
-        )
-        return (found,) if self.plugged is not None else ()
-
-    def open(self, path: str) -> Device:
-        if self.plugged is None:
-            raise OSError(errno.ENOENT, path)
-        return self.plugged
-
-
-@pytest.fixture
-def ports() -> Ports:
-    return Ports()
-
-
-@pytest.fixture
-def paired(running: Station, ports: Ports) -> Iterator[PairedScanner]:
-    scanner = PairedScanner(PHYS, running, listed=ports.listed, open_by=ports.open, look_again_s=0.01)
-    yield scanner
-    scanner.close()
-
-
-def is_gone(bench: Bench) -> bool:
-    return any(trouble.about == f"scanner {PHYS}" for trouble in bench.troubles)
-
-
-def test_a_scan_of_a_paired_scanner_is_recorded_under_its_stable_name(
-    running: Station, ports: Ports, paired: PairedScanner
-) -> None:
-    watcher, pipe = Watcher(running), ports.plug()
-    paired.start()
-    watcher.until(lambda _: any(entry.data["present"] for entry in recorded(running, "device")))
-    pipe.type(keystrokes("B0042173", 1.0))
-    watcher.until(lambda _: recorded(running, "scan"))
-    assert recorded(running, "scan")[-1].data["device"] == PHYS
-
-
-def test_a_scanner_that_is_not_there_is_told_once_however_often_it_is_looked_for(
-    running: Station, ports: Ports, paired: PairedScanner
-) -> None:
-    watcher = Watcher(running)
-    paired.start()
-    watcher.until(is_gone)
-    for _ in range(3):
-        assert ports.looked.acquire(timeout=PATIENCE)
-    paired.close()
-    assert len(recorded(running, "device")) == 1
-
-
-def test_a_scanner_pulled_out_is_told_and_works_again_once_it_is_back(
-    running: Station, ports: Ports, paired: PairedScanner
-) -> None:
-    watcher, pipe = Watcher(running), ports.plug()
-    paired.start()
-    watcher.until(lambda _: recorded(running, "device"))
-    ports.plugged = None
-    pipe.unplug()
-    watcher.until(is_gone)
-    again = ports.plug()
-    watcher.until(lambda bench: not is_gone(bench))
-    again.type(keystrokes("B0042173", 1.0))
-    watcher.until(lambda _: recorded(running, "scan"))
-    assert [entry.data["present"] for entry in recorded(running, "device")] == [True, False, True]
-
-
-def test_the_scanners_of_the_station_file_are_looked_after(site: Path) -> None:
-    path = site / "stations" / "bench-3" / "station.toml"
-    path.write_text(f'scanners = ["{PHYS}"]\n{path.read_text()}')
-    asked_for: list[str] = []
-
-    def scanner(phys: str, station: Station) -> PairedScanner:
-        asked_for.append(phys)
-        return PairedScanner(phys, station, listed=tuple)
-
-    with Station(site, None, lambda: NOW, live=True) as station:
-        station.start()
-        watcher = Watcher(station)
-        with Live(station, scanner=scanner):
-            watcher.until(is_gone)
-    assert asked_for == [PHYS]

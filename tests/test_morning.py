@@ -182,7 +182,15 @@ class AtTerminal:
         self.terminal.scan(text)
 
     async def types(self, text: str) -> None:
-        self.terminal.type(f"{text}\r")
+        """Type as a hand does: a key when the last one shows, so that nobody takes it for a scanner."""
+        for key in text:
+            self._press(key)
+        self.terminal.type("\r")
+
+    def _press(self, key: str) -> None:
+        before = self._screen.display
+        self.terminal.type(key)
+        assert self.terminal.until(lambda: self._screen.display != before), f"{key!r} does not show"
 
     async def presses(self, word: str) -> None:
         self.terminal.type(KEYS[word][1])

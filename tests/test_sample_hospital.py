@@ -242,7 +242,7 @@ def test_a_links_gtin_holds_its_ndc_unless_it_is_of_the_time_after_2033(facts: I
         if held is not None:
             assert row["ndc12"] in ndc.candidates(held)
     without = [row["link"] for row in facts.tables["ndc_link"].values() if ndc.ndc10_in_gtin(row["gtin"]) is None]
-    assert without == ["00614141000012", "009991-2345-06"]
+    assert without == ["00614141000012", "009991-2345-06", "H123RX0451"]
 
 
 def test_all_links_are_active_but_one_that_waits_for_a_pharmacist(facts: InMemory) -> None:
@@ -354,7 +354,7 @@ def test_the_settings_file_shows_every_setting_with_its_value_and_where_it_comes
         if isinstance(field.default, msgspec.Struct):
             assert list(shown[field.name]) == [inner.name for inner in msgspec.structs.fields(field.default)]
     blocks = [block for block in text.split("\n\n") if re.search(r"^\w+ = \d", block, re.MULTILINE)]
-    assert len(blocks) == 7
+    assert len(blocks) == 9
     assert all("CFR" in block or "to be checked by a pharmacist" in block for block in blocks)
 
 

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stations.scanning import gs1
 from stations.scanning.codes import Code, read
-from stations.scanning.ndc import gtin_of
+from stations.scanning.ndc import check_digit, gtin_of
 
 GS = "\x1d"
 TODAY = dt.date(2026, 3, 10)
@@ -134,40 +133,6 @@ def test_one_fault_refuses_the_whole_text(text: str, outcome: str) -> None:
     assert (code.outcome, code.gtin, code.ais) == (outcome, None, ())
 
 
-@pytest.mark.parametrize(
-    ("yymmdd", "today", "day"),
-    [
-        ("130200", "2012-06-01", "2013-02-28"),
-        ("160200", "2015-06-01", "2016-02-29"),
-        ("280200", "2026-03-10", "2028-02-29"),
-        ("760101", "2026-03-10", "2076-01-01"),
-        ("770101", "2026-03-10", "1977-01-01"),
-        ("760101", "2025-12-31", "1976-01-01"),
-        ("000101", "2049-12-31", "2000-01-01"),
-        ("490101", "2099-01-01", "2149-01-01"),
-        ("500101", "2099-01-01", "2050-01-01"),
-        ("000101", "2060-01-01", "2100-01-01"),
-        ("270431", "2026-03-10", None),
-        ("270229", "2026-03-10", None),
-        ("271301", "2026-03-10", None),
-        ("270001", "2026-03-10", None),
-        ("270000", "2026-03-10", None),
-        ("270132", "2026-03-10", None),
-    ],
-)
-def test_a_date_has_the_century_nearest_to_the_day_of_the_scan(yymmdd: str, today: str, day: str | None) -> None:
-    found = gs1.date_of(yymmdd, dt.date.fromisoformat(today))
-    assert found == (dt.date.fromisoformat(day) if day else None)
-
-
-@given(st.dates(dt.date(1, 1, 1), dt.date(9999, 12, 31)), st.integers(0, 99))
-@settings(max_examples=100, deadline=None)
-def test_a_year_lies_49_years_back_to_50_ahead(today: dt.date, year: int) -> None:
-    found = gs1.date_of(f"{year:02}0101", today)
-    assert found is None or -49 <= found.year - today.year <= 50
-    assert found is not None or not 50 <= today.year <= 9949
-
-
 @pytest.mark.parametrize("ai", ["11", "12", "13", "15", "16", "17"])
 def test_an_impossible_date_refuses_the_code_whatever_it_means(ai: str) -> None:
     assert gs(f"{ITEM}{ai}270230").outcome == "invalid-date"
@@ -179,7 +144,8 @@ def test_no_other_date_is_taken_for_an_expiry(ai: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "outcome"), [("270228", "ok"), ("270228270301", "ok"), ("270228270230", "invalid-date")]
+    ("value", "outcome"),
+    [("270228", "ok"), ("270228270301", "ok"), ("270228270230", "invalid-date"), ("270200", "invalid-date")],
 )
 def test_both_ends_of_a_harvest_date_are_days(value: str, outcome: str) -> None:
     assert gs(f"{ITEM}7007{value}").outcome == outcome
@@ -189,6 +155,8 @@ def test_an_expiry_with_a_time_says_the_day_and_the_time() -> None:
     code = gs(f"{ITEM}70032603101630")
     assert (code.expiry, code.expiry_time, code.expiry_precision) == (dt.date(2026, 3, 10), dt.time(16, 30), "day")
     assert gs(f"{ITEM}70032603102460").outcome == "invalid-date"
+    assert gs(f"{ITEM}70032603001630").outcome == "invalid-date"
+    assert gs(f"{ITEM}17280200~70032802291630").expiry == dt.date(2028, 2, 29)
     assert gs(f"{ITEM}17260310").expiry_time is None
 
 
@@ -225,3 +193,170 @@ def test_a_text_without_identifier_is_gs1_only_where_it_begins_with_a_whole_item
     assert read("10LOT7A", TODAY).outcome == "unknown-code"
     assert read("17270200", TODAY).outcome in ("check-digit", "ok")
     assert read("17270200", TODAY).expiry is None
+
+
+# What a message names ---------------------------------------------------------------------------------------------
+
+SSCC = "106141412345678908"
+GLN = "0614141000012"
+GSRN = "061414112345678902"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "key", "quantity"),
+    [
+        (f"00{SSCC}", "shipment", SSCC, None),
+        (f"00{SSCC}02003099912345633712~10LOT7A", "shipment", SSCC, 12),
+        (f"3712~00{SSCC}0200309991234563", "shipment", SSCC, 12),
+        ("020030999123456337120", "shipment", None, 120),
+        ("0200309991234563", "shipment", None, None),
+        (f"00{SSCC}400PO-7~42090048", "shipment", SSCC, None),
+        (f"414{GLN}", "location", GLN, None),
+        (f"414{GLN}254W4/12", "location", f"{GLN}-W4/12", None),
+        (f"254W4/12~414{GLN}", "location", f"{GLN}-W4/12", None),
+        ("80040614141FRIDGE1", "device", "0614141FRIDGE1", None),
+        ("8004061414121171727", "device", "061414121171727", None),
+        (f"8018{GSRN}", "patient", GSRN, None),
+        (f"8018{GSRN}~801912", "patient", GSRN, None),
+        (f"8017{GSRN}", "badge", GSRN, None),
+    ],
+)
+def test_a_number_of_something_else_than_a_product_says_what_it_names(
+    text: str, kind: str, key: str | None, quantity: int | None
+) -> None:
+    code = gs(text)
+    assert (code.outcome, code.kind, code.key, code.quantity) == ("ok", kind, key, quantity), code.message
+    assert (code.own, code.gtin, code.names_product) == (None, None, False)
+
+
+def test_what_a_shipment_holds_is_no_product_in_the_hand() -> None:
+    code = gs(f"00{SSCC}02003099912345633712~10LOT7A~17270228")
+    assert (code.contents, code.lot, code.expiry) == ("00309991234563", "LOT7A", dt.date(2027, 2, 28))
+    assert (code.gtin, code.names_product) == (None, False)
+    assert read(SSCC, TODAY).key == SSCC
+
+
+def test_a_logistic_unit_that_is_itself_a_product_is_that_product() -> None:
+    assert gs(f"00{SSCC}{ITEM}").gtin == "00309991234563"
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        (f"{ITEM}414{GLN}", "unreadable"),
+        (f"{ITEM}8018{GSRN}", "unreadable"),
+        (f"8017{GSRN}~8018{GSRN}", "unreadable"),
+        (f"414{GLN}8004FRIDGE1", "unreadable"),
+        (f"{ITEM}8006003099912345630102", "unreadable"),
+        ("254W4", "not-ours"),
+        ("3712", "not-ours"),
+        ("8006003099912345630102", "not-ours"),
+        (f"410{GLN}", "not-ours"),
+        (f"253{GLN}DOC1", "not-ours"),
+        ("0300309991234563", "not-ours"),
+        ("91INTERNAL", "not-ours"),
+        ("90B0042173~91L03A12Z", "not-ours"),
+    ],
+)
+def test_what_names_two_things_or_nothing_here_is_refused(text: str, outcome: str) -> None:
+    code = gs(text)
+    assert (code.outcome, code.key, code.own, code.ais) == (outcome, None, None, ())
+
+
+NUMBERED = [
+    *(("00", 18, ""), ("01", 14, ""), ("02", 14, "3712"), ("03", 14, ""), ("253", 13, "DOC1"), ("255", 13, "1")),
+    *((ai, 13, "") for ai in ("410", "411", "412", "413", "414", "415", "416", "417")),
+    *(("402", 17, ""), ("8006", 14, "0102"), ("8017", 18, ""), ("8018", 18, ""), ("8026", 14, "0102")),
+]
+
+
+@pytest.mark.parametrize(("ai", "length", "more"), NUMBERED)
+def test_every_check_digit_is_verified(ai: str, length: int, more: str) -> None:
+    payload = "614141234567891234"[: length - 1]
+    right = check_digit(payload)
+    for digit in "0123456789":
+        assert (gs(f"{ai}{payload}{digit}{more}").outcome == "check-digit") == (digit != right)
+    assert gs(f"{ai}{'0' * length}{more}").outcome == "check-digit"
+    assert gs(f"80030614141234567{check_digit('614141234567')}").outcome == "not-ours"
+    assert gs(f"80030{'614141234567'}{int(check_digit('614141234567')) ^ 1}").outcome == "check-digit"
+
+
+@pytest.mark.parametrize(
+    ("text", "lot", "expiry", "serial", "quantity"),
+    [
+        ("1727020010LOT7A", "LOT7A", "2027-02-28", None, None),
+        ("10LOT7A~17270200", "LOT7A", "2027-02-28", None, None),
+        ("21S0001", None, None, "S0001", None),
+        ("30100", None, None, None, 100),
+        ("70032603101630", None, "2026-03-10", None, None),
+        ("11250101~240REF-7~91X", None, None, None, None),
+        ("3103000125", None, None, None, None),
+    ],
+)
+def test_facts_of_a_package_without_its_product_ask_for_the_other_symbol(
+    text: str, lot: str | None, expiry: str | None, serial: str | None, quantity: int | None
+) -> None:
+    code = gs(text)
+    assert (code.outcome, code.kind, code.names_product) == ("ok", "product", False)
+    found = (code.lot, str(code.expiry) if code.expiry else None, code.serial, code.quantity)
+    assert found == (lot, expiry, serial, quantity)
+    assert "the other symbol of the package" in code.message
+
+
+def test_a_national_number_alone_names_the_product() -> None:
+    code = gs("715050999012345")
+    assert (code.outcome, code.ndc12, code.gtin, code.names_product) == ("ok", "050999-0123-45", None, True)
+    assert not gs("715X1").names_product
+
+
+@pytest.mark.parametrize("text", ["90B0042173", "91B0042173", "99B0042173~91XYZ", "91L03A12Z", "92K00001942C"])
+def test_our_own_code_may_travel_as_internal_data(text: str) -> None:
+    code = gs(text)
+    own = next(part[2:] for part in text.split("~") if part[2:] != "XYZ")
+    assert (code.outcome, code.own, code.key) == ("ok", own, own)
+    assert gs(f"91{own[:-1]}{'0' if own[-1] != '0' else '1'}").own is None
+    assert gs(f"{text}~10LOT7A").own is None
+
+
+# What is known of the scanner's separators ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown", "proved"),
+    [
+        (f"{ITEM}1728020010240211305", "separator-lost", "ok"),
+        (f"{ITEM}10LOT7A3012", "separator-lost", "ok"),
+        (f"{ITEM}10LOT7A240X", "separator-lost", "ok"),
+        (f"{ITEM}10AB21S0001", "separator-lost", "ok"),
+        (f"{ITEM}10ABC21S0001", "separator-lost", "separator-lost"),
+        (f"{ITEM}10A17280200", "separator-lost", "separator-lost"),
+        (f"{ITEM}10LOT3712", "ok", "ok"),
+        ("020030999123456310LOT3712", "separator-lost", "separator-lost"),
+        (f"{ITEM}10LOT7A21S001", "separator-lost", "ok"),
+        (f"{ITEM}10LOT7A21S0001", "separator-lost", "separator-lost"),
+        (f"{ITEM}21S000110LOT", "separator-lost", "separator-lost"),
+        (f"{ITEM}21S000110LO", "separator-lost", "ok"),
+        (f"{ITEM}10LOT7A17280200", "separator-lost", "separator-lost"),
+        (f"{ITEM}10LOT7A17280200" + "21S", "separator-lost", "ok"),
+        (f"10LOT7A{ITEM}", "separator-lost", "separator-lost"),
+        (f"{ITEM}10{'A' * 25}", "separator-lost", "separator-lost"),
+    ],
+)
+def test_a_scanner_proved_to_send_separators_is_suspected_only_of_what_a_maker_left_out(
+    text: str, unknown: str, proved: str
+) -> None:
+    assert gs(text).outcome == unknown
+    assert read(f"]d2{text}", TODAY, sends_separators=True).outcome == proved
+
+
+@given(st.text("0123456789", min_size=1, max_size=10))
+@settings(max_examples=60, deadline=None)
+def test_a_lot_of_digits_is_read_as_it_stands_or_refused(lot: str) -> None:
+    code = read(f"]d2{ITEM}1727020010{lot}", TODAY, sends_separators=True)
+    assert (code.outcome, code.lot) in {("ok", lot), ("separator-lost", None)}
+    assert len(lot) > 9 or code.outcome == "ok"
+
+
+def test_a_hostile_text_is_answered_as_fast_as_any_other() -> None:
+    assert gs("4302" + "%AA%AA" * 600).outcome == "separator-lost"
+    assert gs("4302" + "%AA%AA" * 11).outcome == "not-ours"

@@ -127,3 +127,59 @@ def test_no_code_is_made_of_what_cannot_stand_in_one(letter: str, body: str) -> 
 def test_no_command_code_is_made_of_a_word_nobody_can_press() -> None:
     with pytest.raises(ValueError, match="is no command; expected one of confirm"):
         ours.command_code("launch")
+
+
+GERMAN = str.maketrans("YZ", "ZY")
+FR_DIGITS_READ_AS_US = str.maketrans("1234567890AQZWM", "!@#$%^&*()QAWZ:")
+US_READ_AS_FR = str.maketrans("1234567890AQZWM", "&é\"'(-è_çàQAWZ?")
+"""The same keys on two keyboards: capital letters with shift, digits of the American one without."""
+
+
+@pytest.mark.parametrize("code", ["B0042173", "L03A12Z", "DA4WX", "K00001942C", "P00127X", "CSIGNOUTK"])
+def test_capital_and_small_letters_exchanged_are_explained(code: str) -> None:
+    for scan in (code.lower(), f"]c0{code.lower()}", f"]D1{code.lower()}"):
+        found = read(scan, TODAY)
+        assert (found.outcome, found.kind, found.own) == ("unreadable", ours.KINDS[code[0]], None)
+        assert "Caps Lock" in found.message
+        assert code not in found.message
+
+
+@pytest.mark.parametrize(
+    ("scan", "says"),
+    [
+        ("B0042173".translate(FR_DIGITS_READ_AS_US), "types for a French keyboard and is read as a US"),
+        ("L03A12Z".translate(FR_DIGITS_READ_AS_US), "types for a French keyboard and is read as a US"),
+        ("B0042173".translate(US_READ_AS_FR), "types for a US keyboard and is read as a French"),
+        (ours.own_code("L", "Y12").translate(GERMAN), "types for a US keyboard and is read as a German"),
+        (ours.own_code("L", "Z12").translate(GERMAN), "types for a US keyboard and is read as a German"),
+    ],
+)
+def test_a_code_typed_for_another_keyboard_is_explained(scan: str, says: str) -> None:
+    code = read(scan, TODAY)
+    assert (code.outcome, code.own) == ("unreadable", None)
+    assert says in code.message
+    assert "check card" in code.message
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("b0042174", "unknown-code"),
+        ("block", "unknown-code"),
+        ("L03A12Y", "check-digit"),
+        ("B0042174", "check-digit"),
+        ("xyb0042173", "unknown-code"),
+        (ours.own_code("C", "LAUNCH").lower(), "unknown-code"),
+        ("b0042173" * 3, "unknown-code"),
+    ],
+)
+def test_nothing_is_said_of_the_scanner_that_the_check_character_does_not_prove(text: str, outcome: str) -> None:
+    assert read(text, TODAY).outcome == outcome
+
+
+@given(letters, bodies)
+@settings(max_examples=100, deadline=None)
+def test_a_code_of_ours_that_comes_as_printed_is_never_called_mistyped(letter: str, body: str) -> None:
+    assert read(ours.own_code(letter, body), TODAY).outcome == "ok"
+    wrong = read(ours.own_code(letter, body).swapcase(), TODAY)
+    assert (wrong.outcome, wrong.own) != ("ok", None)

@@ -1,33 +1,42 @@
-"""A reader thread turns a device's events into scans, and its troubles into sentences."""
+"""A reader thread turns a device's events into scans, never into shorter ones, and its troubles into sentences."""
 
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import queue
+import random
 import select
 import struct
 import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from stations.scanning import keys
 from stations.scanning.keys import EV_KEY, EV_SYN, SYN_DROPPED, SYN_REPORT, KeyEvent
-from stations.scanning.scanner import EvdevDevice, Reader, ScannerLost, list_devices, why
+from stations.scanning.scanner import EvdevDevice, Reader, ScannerLost, try_hold, why
 from stations.scanning.typist import keystrokes
 from stations.scanning.wedge import Garbled, Profile, Scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
-    from pathlib import Path
 
 EVENT = struct.Struct("llHHi")
 NODE = "/dev/input/event7"
 PATIENCE = 10.0
+
+
+def _packed(event: KeyEvent) -> bytes:
+    seconds, rest = divmod(event.time, 1)
+    return EVENT.pack(int(seconds), int(rest * 1e6), event.type, event.code, event.value)
 
 
 class Pipe:
@@ -39,12 +48,13 @@ class Pipe:
         self.done: list[str] = []
         self.held: list[frozenset[int]] = []
         self.refusal: OSError | None = None
+        self.failure: OSError | None = None
+        self.at_grab: Sequence[KeyEvent] = ()
 
     def type(self, events: Sequence[KeyEvent]) -> None:
         """Let the kernel tell these events, each with its time in seconds and microseconds."""
-        for event in events:
-            seconds, rest = divmod(event.time, 1)
-            os.write(self.into, EVENT.pack(int(seconds), int(rest * 1e6), event.type, event.code, event.value))
+        for some in (events[at : at + 64] for at in range(0, len(events), 64)):
+            os.write(self.into, b"".join(map(_packed, some)))
 
     def waits(self) -> bool:
         """Whether something is still to be read."""
@@ -56,12 +66,13 @@ class Pipe:
 
     def read(self) -> Sequence[KeyEvent]:
         """Give what was written, and ENODEV where the other end is gone."""
+        if self.failure:
+            raise self.failure
         try:
             told = os.read(self.fd, EVENT.size * 64)
         except BlockingIOError:
+            self.done.append("read nothing")
             return ()
-        finally:
-            self.done.append("read")
         if not told:
             raise OSError(errno.ENODEV, "No such device")
         return [
@@ -70,7 +81,10 @@ class Pipe:
         ]
 
     def active_keys(self) -> Collection[int]:
-        """Give the next of the answers that were laid down."""
+        """Give the next of the answers that were laid down; what waits is gone, as the kernel has it."""
+        self.done.append("active_keys")
+        while self.waits() and os.read(self.fd, EVENT.size * 64):
+            pass
         return self.held.pop(0) if self.held else frozenset()
 
     def grab(self) -> None:
@@ -78,6 +92,7 @@ class Pipe:
         if self.refusal:
             raise self.refusal
         self.done.append("grab")
+        self.type(self.at_grab)
 
     def ungrab(self) -> None:
         """Note it."""
@@ -90,12 +105,22 @@ class Pipe:
 
 
 class Bench:
-    """A reader on a pipe, and what it posted."""
+    """A reader on a pipe, what it posted, and what it told beforehand."""
 
-    def __init__(self, profile: Profile = Profile()) -> None:  # noqa: B008 -- a frozen value
+    def __init__(self, profile: Profile = Profile(), *, decodes: bool = True) -> None:  # noqa: B008 -- a frozen value
         self.pipe = Pipe()
         self.posted: queue.Queue[Scan | Garbled | ScannerLost] = queue.Queue()
-        self.reader = Reader(NODE, self.posted.put, profile, open_by=lambda _: self.pipe)
+        self.ended: list[tuple[Scan | Garbled, tuple[KeyEvent, ...], int]] = []
+        self.ago = 1.0
+        self.reader = Reader(
+            NODE,
+            self.posted.put,
+            profile,
+            decodes=decodes,
+            open_by=lambda _: self.pipe,
+            clock=lambda: time.monotonic() - self.ago,
+            ended=lambda found, tape: self.ended.append((found, tape, self.posted.qsize())),
+        )
 
     def next(self) -> Scan | Garbled | ScannerLost:
         """Wait for what is posted next."""
@@ -108,10 +133,12 @@ class Bench:
             assert time.monotonic() < deadline, "the reader's thread did not get there"
             threading.Event().wait(0.001)
 
-    def start(self) -> None:
-        """Start, and wait until the device is grabbed and what was typed before is gone."""
+    def start(self, ago: float = 1.0) -> None:
+        """Start, and wait until the device is grabbed and what was typed before is gone; then `ago` seconds pass."""
+        self.ago = ago
         self.reader.start()
-        self.wait_until(lambda: self.pipe.done[:2] == ["grab", "read"])
+        self.wait_until(lambda: "read nothing" in self.pipe.done)
+        self.ago = 0.0
 
     def type(self, text: str) -> None:
         """Scan a text now."""
@@ -151,11 +178,32 @@ def test_the_device_is_grabbed_only_when_no_key_is_down() -> None:
     bench.start()
     bench.reader.close()
     assert bench.pipe.held == []
-    assert bench.pipe.done[0] == "grab"
+    assert bench.pipe.done[:4] == ["active_keys", "active_keys", "active_keys", "grab"]
+
+
+def test_a_key_that_never_comes_up_keeps_the_device_for_two_seconds_at_most() -> None:
+    pipe, seconds = Pipe(), itertools.count()
+    pipe.held = [frozenset({28})] * 9
+    reader = Reader(NODE, lambda _: None, open_by=lambda _: pipe, clock=lambda: float(next(seconds)))
+    reader._hold(pipe)
+    assert pipe.done[:3] == ["active_keys", "active_keys", "grab"]
+    pipe.close()
+    pipe.unplug()
+    reader.close()
+
+
+def test_a_reader_closed_while_it_waits_for_a_key_to_come_up_grabs_nothing() -> None:
+    bench = Bench()
+    bench.pipe.held = [frozenset({28})] * 1_000_000
+    bench.reader.start()
+    bench.wait_until(lambda: "active_keys" in bench.pipe.done)
+    bench.reader.close()
+    assert "grab" not in bench.pipe.done
+    assert bench.pipe.done[-1] == "close"
 
 
 def test_what_was_typed_before_the_grab_is_somebody_elses(bench: Bench) -> None:
-    bench.type("early")
+    bench.pipe.at_grab = keystrokes("early", time.monotonic() - 2.0, gap=0.0)
     bench.start()
     bench.type("late")
     found = bench.next()
@@ -163,23 +211,107 @@ def test_what_was_typed_before_the_grab_is_somebody_elses(bench: Bench) -> None:
     assert found.text == "late"
 
 
+def test_what_follows_the_grab_at_once_may_be_half_a_scan_and_is_told_as_lost(bench: Bench) -> None:
+    bench.start(ago=0.0)
+    whole = keystrokes("L03A12Z", time.monotonic(), gap=0.0)
+    bench.pipe.type(whole[len(whole) // 2 :])
+    bench.type("whole")
+    bench.type("again")
+    found = bench.next()
+    assert isinstance(found, Garbled)
+    assert found.reason == "lost-input"
+    while isinstance(found, Garbled):
+        bench.type("sure")
+        found = bench.next()
+    assert isinstance(found, Scan)
+    assert found.text in {"whole", "again", "sure"}
+
+
 def test_lost_keys_are_told_and_keys_still_down_are_asked_for(bench: Bench) -> None:
     bench.start()
     now = time.monotonic()
     bench.pipe.held = [frozenset({keys.KEY_LEFTSHIFT})]
     bench.pipe.type([KeyEvent(time=now, type=EV_SYN, code=code, value=0) for code in (SYN_DROPPED, SYN_REPORT)])
-    bench.pipe.type(keystrokes("half", now, gap=0.0))
-    bench.pipe.type(keystrokes("ab", now, gap=0.0))
+    bench.wait_until(lambda: bench.pipe.held == [])
+    bench.type("half")
+    bench.type("ab")
     garbled, scan = bench.next(), bench.next()
     assert isinstance(garbled, Garbled)
     assert garbled.reason == "lost-input"
     assert isinstance(scan, Scan)
     assert scan.text == "AB"
-    assert bench.pipe.held == []
+
+
+class Ring:
+    """The kernel's ring for one open node, 64 events long (Linux `evdev.c`), and the keys that are down."""
+
+    fd = -1
+
+    def __init__(self) -> None:
+        self.events: list[KeyEvent] = []
+        self.down: set[int] = set()
+
+    def tell(self, event: KeyEvent) -> None:
+        """Take an event of the device; where the ring is full, keep nothing but this one and that others were lost."""
+        if event.type == EV_KEY:
+            (self.down.add if event.value else self.down.discard)(event.code)
+        self.events.append(event)
+        if len(self.events) == 64:
+            self.events = [KeyEvent(time=event.time, type=EV_SYN, code=SYN_DROPPED, value=0), event]
+
+    def read(self) -> Sequence[KeyEvent]:
+        """Give the reports that are whole."""
+        last = max((at for at, event in enumerate(self.events, 1) if event.type == EV_SYN), default=0)
+        whole, self.events = self.events[:last], self.events[last:]
+        return whole
+
+    def active_keys(self) -> Collection[int]:
+        """Give the keys that are down, and drop those that wait (`evdev_handle_get_val`)."""
+        self.events = [event for event in self.events if event.type != EV_KEY]
+        return frozenset(self.down)
+
+    def grab(self) -> None:
+        """Nobody else is here."""
+
+    ungrab = close = grab
+
+
+@given(
+    texts=st.lists(st.text("abXY12]\x1d", min_size=4, max_size=24), min_size=1, max_size=6),
+    pauses=st.lists(st.sampled_from([0.001, 0.05, 0.4]), min_size=6, max_size=6),
+    reads=st.lists(st.integers(min_value=1, max_value=150), min_size=1, max_size=20),
+    unheard=st.integers(min_value=0, max_value=40),
+)
+@settings(max_examples=150)
+def test_however_late_the_reader_is_it_tells_whole_scans_or_lost_input(
+    texts: list[str], pauses: list[float], reads: list[int], unheard: int
+) -> None:
+    now, ring = [0.0], Ring()
+    told: list[Scan | Garbled | ScannerLost] = []
+    reader = Reader(NODE, told.append, open_by=lambda _: ring, clock=lambda: now[0])
+    stops = set(itertools.accumulate(itertools.islice(itertools.cycle(reads), 400)))
+    moment, stream, is_held = 5.0, list[KeyEvent](), False
+    for text, pause in zip(texts, pauses, strict=False):
+        stream += keystrokes(text, moment)
+        moment = stream[-1].time + pause
+    for count, event in enumerate(stream):
+        now[0] = event.time
+        if count >= unheard and not is_held and not ring.down:
+            ring.events = []  # nobody had opened it
+            reader._hold(ring)
+            is_held = True
+        ring.tell(event)
+        if is_held and count in stops:
+            reader._decode(ring, ring.read())
+    if is_held:
+        reader._decode(ring, ring.read())
+    reader.close()
+    assert all(found.text in texts for found in told if isinstance(found, Scan))
+    assert {found.reason for found in told if isinstance(found, Garbled)} <= {"lost-input", "truncated"}
 
 
 def test_a_scan_that_falls_silent_is_told_without_another_key() -> None:
-    bench = Bench(Profile(gap=0.02))
+    bench = Bench(Profile(gap=0.1))
     bench.start()
     now = time.monotonic()
     bench.pipe.type([KeyEvent(time=now, type=EV_KEY, code=keys.KEY_A, value=1)])
@@ -213,6 +345,162 @@ def test_a_device_held_by_another_program_is_let_go_and_says_so(bench: Bench) ->
     assert bench.pipe.done[-1] == "close"
 
 
+def test_a_device_that_opens_and_then_fails_at_once_is_told_once_and_left_alone(bench: Bench) -> None:
+    bench.pipe.failure = OSError(errno.ENODEV, "No such device")
+    bench.reader.start()
+    assert isinstance(bench.next(), ScannerLost)
+    bench.wait_until(lambda: bench.pipe.done[-1] == "close")
+    assert bench.pipe.done == ["active_keys", "grab", "ungrab", "close"]
+    assert bench.posted.empty()
+
+
+def test_a_device_that_hangs_up_without_an_error_is_gone() -> None:
+    bench = Bench()
+    bench.start()
+    bench.pipe.failure = OSError(errno.EPROTO, "must not be read")
+    bench.pipe.unplug()
+    found = bench.next()
+    bench.reader.close()
+    assert isinstance(found, ScannerLost)
+    assert "unplugged or asleep" in found.why
+
+
+def test_a_scanner_pulled_out_in_a_scan_and_put_back_tells_whole_scans_alone() -> None:
+    posted: queue.Queue[Scan | Garbled | ScannerLost] = queue.Queue()
+    for turn in range(20):
+        bench = Bench()
+        bench.posted, bench.reader._post = posted, posted.put
+        bench.start()
+        bench.type(f"WHOLE{turn}")
+        bench.pipe.type(keystrokes("HALF", time.monotonic(), gap=0.0)[: turn % 20])
+        bench.pipe.unplug()
+        found = [bench.next(), bench.next()]
+        bench.reader.close()
+        assert [getattr(each, "text", None) for each in found] == [f"WHOLE{turn}", None]
+        assert isinstance(found[1], ScannerLost)
+    assert posted.empty()
+
+
+def test_two_scanners_typing_at_the_same_moment_never_mix() -> None:
+    left, right = Bench(), Bench()
+    chance = random.Random(7)  # noqa: S311 -- the same disorder each time
+    texts = {bench: [f"{name}{turn:03d}aB\x1d" for turn in range(40)] for bench, name in ((left, "L"), (right, "R"))}
+    pieces = {}
+    for bench in (left, right):
+        bench.start()
+        pieces[bench] = [event for text in texts[bench] for event in keystrokes(text, time.monotonic(), gap=0.0)]
+    while any(pieces.values()):
+        bench = chance.choice([each for each in (left, right) if pieces[each]])
+        cut = chance.randint(1, 30)
+        bench.pipe.type(pieces[bench][:cut])
+        del pieces[bench][:cut]
+    for bench in (left, right):
+        assert [getattr(bench.next(), "text", None) for _ in texts[bench]] == texts[bench]
+        bench.reader.close()
+        assert bench.posted.empty()
+
+
+def test_the_events_of_a_scan_are_told_before_the_scan(bench: Bench) -> None:
+    bench.start()
+    events = keystrokes("ab", time.monotonic(), gap=0.0)
+    bench.pipe.type(events)
+    scan = bench.next()
+    ((ended, tape, posted_before),) = bench.ended
+    assert (ended, posted_before) == (scan, 0)
+    assert [(each.code, each.value) for each in tape if each.type == EV_KEY] == [
+        (each.code, each.value) for each in events[:-2] if each.type == EV_KEY
+    ]
+
+
+def test_a_node_beside_the_scanner_is_held_and_what_it_sends_is_thrown_away() -> None:
+    bench = Bench(decodes=False)
+    bench.start()
+    bench.type("volume up")
+    bench.wait_until(lambda: not bench.pipe.waits())
+    bench.pipe.unplug()
+    assert isinstance(bench.next(), ScannerLost)
+    bench.reader.close()
+    assert "grab" in bench.pipe.done
+    assert bench.posted.empty()
+
+
+def test_the_capslock_lamp_is_known_when_the_device_is_opened_and_whenever_it_changes(bench: Bench) -> None:
+    bench.pipe.at_grab = [KeyEvent(time=0.0, type=0x11, code=1, value=1)]
+    bench.start()
+    assert bench.reader.is_caps_lit
+    bench.pipe.type([KeyEvent(time=time.monotonic(), type=0x11, code=code, value=0) for code in (0, 1)])
+    bench.wait_until(lambda: not bench.reader.is_caps_lit)
+    now = time.monotonic()
+    lit = KeyEvent(time=now, type=0x11, code=1, value=1)
+    bench.pipe.type([*(KeyEvent(time=now, type=EV_SYN, code=code, value=0) for code in (SYN_DROPPED, SYN_REPORT)), lit])
+    bench.wait_until(lambda: bench.reader.is_caps_lit or not bench.posted.empty())
+    assert bench.reader.is_caps_lit
+
+
+def test_trying_a_node_lets_it_go_and_gives_what_stands_against_it() -> None:
+    pipe, busy = Pipe(), Pipe()
+    busy.refusal = OSError(errno.EBUSY, "Device or resource busy")
+    assert try_hold(NODE, open_by=lambda _: pipe) is None
+    assert try_hold(NODE, open_by=lambda _: busy) is busy.refusal
+    assert (pipe.done, busy.done) == (["grab", "ungrab", "close"], ["close"])
+    for each in (pipe, busy):
+        each.unplug()
+
+
+def test_trying_a_node_that_is_not_there_gives_the_error(tmp_path: Path) -> None:
+    pytest.importorskip("evdev")
+    error = try_hold(str(tmp_path / "event7"))
+    assert error is not None
+    assert error.errno == errno.ENOENT
+
+
+def test_a_hundred_readers_of_any_fate_leave_no_descriptor_open(tmp_path: Path) -> None:
+    pytest.importorskip("evdev")
+
+    def open_descriptors() -> int:
+        return len(list(Path("/dev/fd").iterdir()))
+
+    before = open_descriptors()
+    for turn in range(100):
+        bench = Bench()
+        if turn % 3 == 0:
+            bench.start()
+            bench.pipe.unplug()
+            bench.next()
+        elif turn % 3 == 1:
+            bench.start()
+            bench.reader.close()
+            bench.pipe.unplug()
+        else:
+            bench.pipe.close()
+            bench.pipe.unplug()
+            for path in (str(tmp_path / "event7"), os.devnull):
+                lost_on_opening(path)
+        bench.reader.close()
+    assert open_descriptors() <= before
+
+
+def test_a_reader_can_be_closed_by_what_it_posts_to_and_by_two_at_once() -> None:
+    bench = Bench()
+    bench.reader._post = lambda _: bench.reader.close()
+    bench.start()
+    bench.pipe.type(keystrokes("last", time.monotonic(), gap=0.0)[:-3])
+    bench.wait_until(lambda: bench.pipe.done[-1] == "close")
+    others = [threading.Thread(target=bench.reader.close) for _ in range(2)]
+    for each in others:
+        each.start()
+    for each in others:
+        each.join()
+    assert bench.pipe.done.count("close") == 1
+
+
+def test_a_reader_closed_before_it_starts_opens_nothing() -> None:
+    bench = Bench()
+    bench.reader.close()
+    bench.reader.start()
+    assert bench.pipe.done == []
+
+
 @pytest.mark.parametrize(
     ("number", "mend"),
     [
@@ -223,7 +511,8 @@ def test_a_device_held_by_another_program_is_let_go_and_says_so(bench: Bench) ->
         (errno.EBUSY, "close that one"),
         (errno.ENOTTY, "pair the scanner again"),
         (errno.ENOSYS, "use its simulated scanner"),
-        (errno.EIO, "gives the error Input/output error: unplug it and plug it in again"),
+        (errno.EIO, "plug it in or wake it"),
+        (errno.EPROTO, "gives the error Protocol error: unplug it and plug it in again"),
     ],
 )
 def test_each_trouble_is_one_sentence_with_the_mend(number: int, mend: str) -> None:
@@ -231,6 +520,11 @@ def test_each_trouble_is_one_sentence_with_the_mend(number: int, mend: str) -> N
     assert sentence.startswith(f"The scanner at {NODE} ")
     assert mend in sentence
     assert sentence.count(".") == 1
+
+
+def test_trouble_names_the_scanner_as_people_do() -> None:
+    sentence = why(NODE, OSError(errno.EACCES, "Permission denied"), name="left")
+    assert sentence.startswith(f'The scanner "left" at {NODE} may not be read')
 
 
 def test_an_error_without_a_number_still_makes_a_sentence() -> None:
@@ -252,7 +546,7 @@ def lost_on_opening(path: str) -> ScannerLost:
 def test_a_node_that_is_not_there_or_no_input_device_is_told(tmp_path: Path) -> None:
     pytest.importorskip("evdev")
     assert "is not there" in lost_on_opening(str(tmp_path / "event7")).why
-    assert "is no input device" in lost_on_opening(os.devnull).why
+    assert "is a node of another kind" in lost_on_opening(os.devnull).why
 
 
 def test_a_system_without_evdev_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -280,7 +574,8 @@ def test_evdev_gives_the_events_of_its_node_and_none_where_none_wait() -> None:
     os.set_blocking(node, False)
     device = evdev.InputDevice.__new__(evdev.InputDevice)
     device.fd = node
-    read_by = EvdevDevice(device)
+    read_by = EvdevDevice(device, [1])
+    assert read_by.read() == (KeyEvent(time=0.0, type=0x11, code=1, value=1),)
     assert read_by.read() == ()
     os.write(into, EVENT.pack(3, 250_000, EV_KEY, keys.KEY_A, 1))
     assert read_by.read() == (KeyEvent(time=3.25, type=EV_KEY, code=keys.KEY_A, value=1),)
@@ -289,75 +584,6 @@ def test_evdev_gives_the_events_of_its_node_and_none_where_none_wait() -> None:
         read_by.grab()
     read_by.close()
     os.close(into)
-
-
-def bitmap(codes: set[int]) -> str:
-    width = struct.calcsize("l") * 8
-    number = sum(1 << code for code in codes)
-    words: list[str] = []
-    while number:
-        words.insert(0, f"{number & (1 << width) - 1:x}")
-        number >>= width
-    return " ".join(words or ["0"])
-
-
-TYPING = set(range(1, 128))
-
-
-def describe(root: Path, event: str, name: str, *, codes: set[int], pointing: str = "0") -> None:
-    """Describe a device as sysfs does."""
-    device = root / "sys" / event / "device"
-    (device / "capabilities").mkdir(parents=True)
-    (device / "id").mkdir()
-    for file, line in {
-        "name": name,
-        "phys": f"usb-0000:00:14.0-2/{event}",
-        "id/vendor": "0c2e",
-        "id/product": "0b61",
-        "capabilities/key": bitmap(codes),
-        "capabilities/rel": pointing,
-        "capabilities/abs": "0",
-    }.items():
-        (device / file).write_text(line + "\n")
-
-
-@pytest.mark.parametrize(
-    ("name", "codes", "pointing", "reason"),
-    [
-        ("Honeywell Scanner", TYPING, "0", ""),
-        ("Wireless Mouse", TYPING, "0", "its name says it is no scanner"),
-        ("Keyboard Consumer Control", TYPING, "0", "its name says it is no scanner"),
-        ("Keyboard System Control", TYPING, "0", "its name says it is no scanner"),
-        ("Power Button", {116}, "0", "it cannot type all letters, digits, Enter and Shift"),
-        ("Odd", TYPING - {keys.KEY_ENTER}, "0", "it cannot type all letters, digits, Enter and Shift"),
-        ("Silent", set(), "0", "it cannot type all letters, digits, Enter and Shift"),
-        ("Gamepad", TYPING | {0x130}, "0", "it has buttons"),
-        ("Trackpoint keyboard", TYPING, "3", "it points"),
-    ],
-)
-def test_a_device_that_cannot_be_a_scanner_is_excluded_with_the_reason(
-    tmp_path: Path, name: str, codes: set[int], pointing: str, reason: str
-) -> None:
-    describe(tmp_path, "event0", name, codes=codes, pointing=pointing)
-    (found,) = list_devices(tmp_path / "dev", tmp_path / "sys")
-    assert (found.name, found.vendor, found.product) == (name, 0x0C2E, 0x0B61)
-    assert (found.looks_like_scanner, found.readable) == (not reason, False)
-    assert found.reason == (reason or "it types letters, digits and Enter, as a scanner or a keyboard does")
-
-
-def test_devices_are_listed_by_number_with_their_nodes_and_whether_they_may_be_read(tmp_path: Path) -> None:
-    (tmp_path / "dev").mkdir()
-    for event in ("event10", "event2"):
-        describe(tmp_path, event, "Scanner", codes=TYPING)
-        (tmp_path / "dev" / event).touch()
-    (tmp_path / "sys" / "event3").mkdir()
-    found = list_devices(tmp_path / "dev", tmp_path / "sys")
-    assert [(each.path, each.phys, each.readable) for each in found] == [
-        (str(tmp_path / "dev" / "event2"), "usb-0000:00:14.0-2/event2", True),
-        (str(tmp_path / "dev" / "event3"), "", False),
-        (str(tmp_path / "dev" / "event10"), "usb-0000:00:14.0-2/event10", True),
-    ]
-    assert list_devices(tmp_path / "nothing", tmp_path / "nowhere") == ()
 
 
 def test_the_module_can_be_imported_without_evdev() -> None:

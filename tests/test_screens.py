@@ -20,6 +20,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from kiosk.screens.app import KioskApp
+from kiosk.screens.burst import Burst
 from kiosk.screens.letters import large
 from kiosk.screens.surface import Surface
 from stations.bench.events import CodeKeyed, PinGiven, Pressed
@@ -29,10 +30,10 @@ Playing = Pilot[None]
 
 
 class Heard(KioskApp):
-    """Keeps what the terminal would ring."""
+    """Keeps what the terminal would ring; every key is a hand's, and holding none back nobody needs to wait for it."""
 
     def __init__(self, station: Pretend, *, plain: bool = False) -> None:
-        super().__init__(station, demo=station.demo, plain=plain)
+        super().__init__(station, demo=station.demo, plain=plain, burst=Burst(gap=0.0))
         self.rung: list[str] = []
 
     def ring(self, text: str) -> None:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyte
@@ -45,14 +45,29 @@ class Glass:
         self.bytes = b""
 
     def types(self, text: str, *, then: str = "\r") -> None:
-        os.write(self._handle, f"{text}{then}".encode())
+        """Type as a hand does: a key when the last one shows, so that nobody takes it for a scanner."""
+        for key in text:
+            self._presses(key)
+        os.write(self._handle, then.encode())
+
+    def _presses(self, key: str) -> None:
+        before = self.text
+        os.write(self._handle, key.encode())
+        self._waits(lambda: self.text != before, f"something after {key!r}")
+
+    def scans(self, text: str) -> None:
+        """Scan with a scanner that nobody paired: it types into the terminal, much faster than a hand."""
+        os.write(self._handle, f"{text}\r".encode())
 
     def sees(self, *words: str) -> None:
         """Wait until all of these words are on the screen at once, as text or in large letters."""
+        self._waits(lambda: all(word in self.text or self._is_large(word) for word in words), str(words))
+
+    def _waits(self, is_so: Callable[[], bool], wanted: str) -> None:
         until = time.monotonic() + PATIENCE_S
-        while not all(word in self.text or self._is_large(word) for word in words):
-            assert time.monotonic() < until, f"{words} expected, found:\n" + "\n".join(self._screen.display)
-            assert self.reads(), f"the program ended before it showed {words}: {self.bytes[-500:]!r}"
+        while not is_so():
+            assert time.monotonic() < until, f"{wanted} expected, found:\n" + "\n".join(self._screen.display)
+            assert self.reads(), f"the program ended before it showed {wanted}: {self.bytes[-500:]!r}"
 
     def reads(self) -> bool:
         """Take what is there, or comes soon; false where nobody writes any more."""
@@ -159,6 +174,19 @@ def test_a_package_is_picked_with_the_keyboard_alone(kiosk: Kiosk) -> None:
     glass.sees("once more")
     glass.types("2029-02-28")
     glass.sees("PASS", "keyed", "1 of 3")
+
+
+def test_an_unpaired_scanner_types_nothing_and_its_scans_count(kiosk: Kiosk) -> None:
+    glass = kiosk.glass
+    glass.sees("Scan your badge")
+    glass.scans("B0042173")
+    glass.sees("AT:", "PIN", "keyboard scans (less safe)")
+    glass.types("420173")
+    glass.sees("Signed in: AT.")
+    glass.scans("P00127X")
+    glass.sees("Go to the shelf", "03-A-12")
+    glass.scans("L03A12Z")
+    glass.sees("Scan every package", "0 of 3")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])

@@ -1,7 +1,9 @@
 """A changed file is told once it is whole, whatever way it came, and nothing else is told."""
 
+import contextlib
 import os
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -305,3 +307,63 @@ def test_without_an_inotify_watch_left_it_polls(site: Path, told: Told, monkeypa
     (site / "inbox" / "a.csv").write_text("x")
     told.wait_for(("inbox", site / "inbox" / "a.csv"))
     watching.close()
+
+
+@pytest.fixture
+def devices(tmp_path: Path) -> Path:
+    (tmp_path / "input" / "by-id").mkdir(parents=True)
+    return tmp_path / "input"
+
+
+@pytest.fixture(params=["told by the kernel", "polled"])
+def watched_devices(request: pytest.FixtureRequest, devices: Path, told: Told) -> Iterator[Watch]:
+    # Pipes stand in for the nodes of devices, which only an administrator can make: neither is a regular file.
+    watching = Watch({"input": devices}, told, quiet_s=0.05, rescan_s=60, polling=request.param == "polled")
+    watching.start()
+    yield watching
+    watching.close()
+
+
+@pytest.mark.usefixtures("watched_devices")
+def test_a_device_that_comes_and_goes_is_told_each_time(devices: Path, told: Told) -> None:
+    node, name = devices / "event5", devices / "by-id" / "usb-Scanner-event-kbd"
+    os.mkfifo(node)
+    told.wait_for(("input", node))
+    name.with_name(".#usb-Scanner").symlink_to(node)
+    name.with_name(".#usb-Scanner").rename(name)
+    told.wait_for(("input", name))
+    told.paths.clear()
+    node.unlink()
+    told.wait_for(("input", node))
+    assert name.with_name(".#usb-Scanner") not in {path for _, path in told.paths}
+
+
+@pytest.mark.usefixtures("watched_devices")
+def test_a_device_that_somebody_holds_open_from_the_start_is_told_all_the_same(devices: Path, told: Told) -> None:
+    os.mkfifo(devices / "event5")
+    holder = os.open(devices / "event5", os.O_RDWR | os.O_NONBLOCK)
+    told.wait_for(("input", devices / "event5"))
+    os.close(holder)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only inotify tells that permissions changed")
+def test_a_device_that_may_be_opened_later_than_it_came_is_told_again(devices: Path, told: Told) -> None:
+    (devices / "notes.txt").write_text("x")
+    os.mkfifo(devices / "event5", 0o600)
+    with contextlib.closing(Watch({"input": devices}, told, quiet_s=0.05, rescan_s=60)) as watching:
+        watching.start()
+        (devices / "notes.txt").chmod(0o640)
+        (devices / "event5").chmod(0o660)
+        told.wait_for(("input", devices / "event5"))
+    assert {path for _, path in told.paths} == {devices / "event5"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only inotify tells that a file was opened")
+def test_reading_a_device_tells_nothing(devices: Path, told: Told) -> None:
+    os.mkfifo(devices / "event5")
+    with contextlib.closing(Watch({"input": devices}, told, quiet_s=0.05, rescan_s=60)) as watching:
+        watching.start()
+        os.close(os.open(devices / "event5", os.O_RDONLY | os.O_NONBLOCK))
+        os.mkfifo(devices / "event6")
+        told.wait_for(("input", devices / "event6"))
+    assert {path for _, path in told.paths} == {devices / "event6"}

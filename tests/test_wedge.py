@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import itertools
+import math
+import random
 import string
+from collections.abc import Sequence
+from typing import Literal
 
+import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from typings import GS, PRINTABLE, profile_of, scan_text, stands_for_itself, typings
 
 from stations.scanning import keys
 from stations.scanning.keys import DOWN, EV_KEY, EV_SYN, REPEAT, SYN_DROPPED, SYN_REPORT, UP, KeyEvent
 from stations.scanning.outcome import Outcome
-from stations.scanning.typist import keystrokes, lost
-from stations.scanning.wedge import Garbled, Profile, Scan, Wedge
+from stations.scanning.typist import Typing, keystrokes, lost
+from stations.scanning.wedge import TAPE_MOST, Garbled, Profile, Scan, Wedge
 
-GS = "\x1d"
-PRINTABLE = "".join(chr(code) for code in range(0x20, 0x7F))
 GS1 = f"]d201003099912345631727020010LOT7A{GS}21S0001"
 KEYPAD = {"7": 71, "8": 72, "9": 73, "4": 75, "5": 76, "6": 77, "1": 79, "2": 80, "3": 81, "0": 82}
 
-scan_text = st.text(PRINTABLE + GS, min_size=1, max_size=40)
 events = st.builds(
     KeyEvent,
     time=st.floats(allow_nan=True),
@@ -30,7 +33,7 @@ events = st.builds(
 )
 
 
-def fed(wedge: Wedge, stream: tuple[KeyEvent, ...] | list[KeyEvent]) -> list[Scan | Garbled]:
+def fed(wedge: Wedge, stream: Sequence[KeyEvent]) -> list[Scan | Garbled]:
     return [found for event in stream if (found := wedge.feed(event)) is not None]
 
 
@@ -53,6 +56,7 @@ def only(found: list[Scan | Garbled]) -> Scan | Garbled:
     return found[0]
 
 
+Layout = Literal["us", "uk", "de", "fr"]
 ENTER = (keys.KEY_ENTER,)
 A = (keys.KEY_A,)
 B = (48,)
@@ -68,16 +72,192 @@ def test_what_is_typed_is_what_is_scanned(texts: list[str]) -> None:
     assert [(type(scan), scan.text) for scan in found] == [(Scan, text) for text in texts]
 
 
+def told(wedge: Wedge, stream: Sequence[KeyEvent]) -> list[Scan | Garbled]:
+    """What the stream gives, and what silence after it gives."""
+    found = fed(wedge, stream)
+    silent = wedge.idle(math.inf)
+    return [*found, silent] if silent else found
+
+
+@given(scan_text, scan_text, typings, st.sampled_from([0.01, 0.2, 5.0]))
+@settings(max_examples=150, deadline=None)
+def test_every_way_of_typing_is_read_under_its_profile(first: str, second: str, typing: Typing, pause: float) -> None:
+    assume(stands_for_itself(first, typing) and stands_for_itself(second, typing))
+    stream = keystrokes(first, 0.0, typing=typing)
+    pause = 5.0 if typing.terminator == "none" else pause
+    stream += keystrokes(second, stream[-1].time + pause, typing=typing)
+    found = told(Wedge("left", profile_of(typing)), stream)
+    assert [(type(scan), scan.text) for scan in found] == [(Scan, first), (Scan, second)]
+    assert {scan.terminated for scan in found} == {typing.terminator != "none"}
+
+
+@given(scan_text, typings, st.data())
+@settings(max_examples=80, deadline=None)
+def test_asking_for_silence_between_two_events_changes_nothing(text: str, typing: Typing, data: st.DataObject) -> None:
+    stream = keystrokes(text, 0.0, typing=typing) + keystrokes(text, 9.0, typing=typing)
+    asked = Wedge("left", profile_of(typing))
+    found = []
+    for event, following in itertools.pairwise(stream):
+        found += fed(asked, [event])
+        if data.draw(st.booleans()):
+            silent = asked.idle(following.time)
+            found += [silent] if silent else []
+    found += told(asked, stream[-1:])
+    assert found == told(Wedge("left", profile_of(typing)), stream)
+
+
+@pytest.mark.parametrize("layout", sorted(keys.LAYOUTS))
+def test_the_tables_of_decoder_and_typist_agree_on_every_character(layout: Layout) -> None:
+    text = PRINTABLE + "\x04\x1c\x1d\x1e\x1f"
+    wedge = Wedge("left", Profile(layout=layout))
+    assert only(fed(wedge, keystrokes(text, 0.0, typing=Typing(layout=layout)))).text == text
+
+
 def test_every_printable_character_keeps_its_case_and_itself() -> None:
     assert only(fed(Wedge("left"), keystrokes(PRINTABLE, 0.0))).text == PRINTABLE
 
 
-def test_a_decoder_with_its_table_reversed_reads_nothing_right() -> None:
-    table = keys.LAYOUT_US
-    reversed_table = dict(zip(table, reversed(list(table.values())), strict=True))
-    wedge = Wedge("left", Profile(layout=reversed_table))
+def test_a_decoder_with_another_table_of_keys_reads_nothing_right() -> None:
+    wedge = Wedge("left", Profile(layout="fr"))
     for start, text in enumerate([GS1, "B0042173", "0999-1234-56", "L03A12Z"]):
         assert text not in [scan.text for scan in fed(wedge, keystrokes(text, start * 10.0))]
+
+
+ALTGR = keys.KEY_RIGHTALT
+SHIFT = keys.KEY_LEFTSHIFT
+CAPS = (keys.KEY_CAPSLOCK,)
+SPACE = (keys.KEY_SPACE,)
+
+
+@pytest.mark.parametrize(
+    ("layout", "chords", "text"),
+    [
+        ("de", [(ALTGR, 10), (ALTGR, 16), (21,)], "]@z"),
+        ("fr", [(ALTGR, 12), (SHIFT, 2), (16,)], "]1a"),
+        ("uk", [(SHIFT, 3), (43,), (86,)], '"#\\'),
+        ("de", [(41,), SPACE, A], "^a"),  # a dead key, then a space
+        ("fr", [(ALTGR, 8), SPACE, (ALTGR, 3), SPACE], "`~"),
+        ("us", [A, (ALTGR, KEYPAD["2"], KEYPAD["9"])], "a\x1d"),  # no AltGr on this keyboard: a decimal number
+        ("de", [CAPS, (21,), (2,), (12,), CAPS], "Z1ß"),
+        ("fr", [CAPS, (16,), (2,), (SHIFT, 2), CAPS], "A&1"),  # CapsLock leaves the digit row alone
+        ("de", [(CTRL, ALTGR, 10), A], "\x1da"),  # Ctrl+] where ] is on AltGr
+        ("de", [(CTRL, 27), A], "\x1da"),  # Ctrl+] by its place
+        ("fr", [(CTRL, 9), (CTRL, 43)], "\x1f\x1c"),
+    ],
+)
+def test_each_layout_has_its_own_levels(layout: Layout, chords: list[tuple[int, ...]], text: str) -> None:
+    assert only(fed(Wedge("left", Profile(layout=layout)), pressed(*chords, ENTER))).text == text
+
+
+@pytest.mark.parametrize(
+    ("layout", "chords", "reason"),
+    [
+        ("de", [A, (41,), A], "unreadable"),  # a dead key over a letter
+        ("de", [A, (41,), (41,)], "unreadable"),
+        ("de", [A, (41,)], "unreadable"),
+        ("de", [A, (41,), (CTRL, 27)], "unreadable"),
+        ("de", [A, (ALTGR, SHIFT, 10)], "unreadable"),
+        ("de", [A, (ALT, 10)], "control-character"),  # the left Alt is no AltGr
+        ("de", [A, (ALT, ALTGR, 10)], "control-character"),
+        ("us", [A, (ALTGR, 10)], "control-character"),
+        ("de", [A, (83,)], "unreadable"),  # a comma on some keypads, a dot on others
+        ("fr", [A, (SHIFT, 41)], "unreadable"),
+        ("us", [A, (ALT,)], "unreadable"),  # an Alt number without digits
+    ],
+)
+def test_half_a_character_or_none_voids_the_scan(layout: Layout, chords: list[tuple[int, ...]], reason: str) -> None:
+    found = fed(Wedge("left", Profile(layout=layout)), [*pressed(*chords, ENTER), *pressed(A, ENTER, start=0.1)])
+    assert [getattr(each, "reason", "ok") for each in found] == [reason, "ok"]
+    assert found[0].text == found[1].text
+
+
+def test_alt_pressed_between_scans_is_no_scan() -> None:
+    assert [each.text for each in fed(Wedge("left"), pressed((ALT,), ENTER, A, ENTER))] == ["a"]
+
+
+def test_silence_ends_a_scan_where_no_terminator_is_sent() -> None:
+    wedge = Wedge("left", Profile(terminator="none"))
+    assert fed(wedge, pressed(A, B)) == []
+    assert wedge.idle(0.1) is None
+    scan = wedge.idle(0.5)
+    assert isinstance(scan, Scan)
+    assert (scan.text, scan.terminated) == ("ab", False)
+    assert scan.ended == pytest.approx(0.003)
+    assert [each.text for each in fed(wedge, [*pressed(A, start=1.0), *pressed(B, start=2.0)])] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("chords", "reason"),
+    [
+        ([A, ENTER], "control-character"),
+        ([A, (keys.KEY_TAB,)], "control-character"),
+        ([A, (ALT, KEYPAD["2"])], "control-character"),
+        ([A, (keys.KEY_F8,)], "unreadable"),
+    ],
+)
+def test_without_a_terminator_no_other_key_ends_a_scan(chords: list[tuple[int, ...]], reason: str) -> None:
+    found = told(Wedge("left", Profile(terminator="none")), pressed(*chords, B))
+    assert [getattr(each, "reason", "ok") for each in found] == [reason]
+
+
+def test_a_key_held_down_into_silence_is_no_whole_scan() -> None:
+    stream = pressed(A, (SHIFT, 48))[:-2]
+    found = only(told(Wedge("left", Profile(terminator="none")), stream))
+    assert (getattr(found, "reason", "ok"), found.text, found.terminated) == ("truncated", "aB", False)
+
+
+def test_a_scan_carries_what_the_profile_promises() -> None:
+    for profile, promised in [
+        (Profile(), (True, False)),
+        (Profile(aim=False, proved=True), (False, True)),
+        (Profile(separator="none", proved=True), (True, False)),
+    ]:
+        for stream in (pressed(A, ENTER), pressed(A, (keys.KEY_ESC,), ENTER)):
+            found = only(fed(Wedge("left", profile), stream))
+            assert (found.aim, found.sends_separators) == promised
+            assert (found.terminated, found.source) == (True, "scanner")
+
+
+@pytest.mark.parametrize("wrong", [{"layout": "dvorak"}, {"separator": "f9"}, {"separator": "text:"}, {"gap": 2.0}])
+def test_a_profile_that_is_no_way_of_typing_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(wrong, Profile)
+    assert msgspec.convert(msgspec.to_builtins(Profile()), Profile) == Profile()
+
+
+@given(scan_text, typings, st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_a_tape_plays_the_last_scan_again(text: str, typing: Typing, is_lost: bool) -> None:  # noqa: FBT001 -- drawn
+    profile = profile_of(typing)
+    wedge, again = Wedge("left", profile), Wedge("left", profile)
+    stream = (lost if is_lost else keystrokes)(text, 0.0, typing=typing)
+    told(wedge, keystrokes("before", -9.0, typing=typing))
+    found = told(wedge, stream)
+    assert wedge.tape
+    assert set(wedge.tape) <= set(stream)
+    assert told(again, wedge.tape) == found[-1:]
+
+
+def test_a_tape_begins_after_the_line_feed_of_the_scan_before() -> None:
+    wedge = Wedge("left")
+    stream = [*pressed(A, ENTER, (keys.KEY_DOWN,)), *pressed(B, ENTER, start=0.02)]
+    assert [each.text for each in fed(wedge, stream)] == ["a", "b"]
+    assert [event.code for event in wedge.tape if event.value == DOWN] == [48, keys.KEY_ENTER]
+    assert fed(wedge, pressed(A, start=1.0)) == []
+    assert [event.code for event in wedge.tape if event.value == DOWN] == [keys.KEY_A]
+
+
+def test_a_tape_is_never_longer_than_its_limit() -> None:
+    wedge = Wedge("left")
+    fed(wedge, [KeyEvent(time=0.0, type=EV_KEY, code=30, value=value) for value in (DOWN, UP)] * TAPE_MOST)
+    assert len(wedge.tape) == TAPE_MOST
+
+
+def test_the_line_feed_of_one_scan_is_no_pause_within_the_next() -> None:
+    wedge = Wedge("left")
+    found = fed(wedge, [*pressed(A, ENTER, (CTRL, 36)), *pressed(A, B, ENTER, start=0.25)])
+    assert [(each.keys, each.started) for each in found] == [(1, 0.0), (2, 0.25)]
+    assert found[1].longest_gap < 0.01
 
 
 def test_a_scan_says_how_it_was_typed() -> None:
@@ -167,13 +347,13 @@ def test_auto_repeat_types_nothing() -> None:
 
 
 def test_f8_is_a_separator_where_the_profile_says_so() -> None:
-    wedge = Wedge("left", Profile(gs_key=keys.KEY_F8))
+    wedge = Wedge("left", Profile(separator="f8"))
     assert only(fed(wedge, pressed(A, (keys.KEY_F8,), B, ENTER))).text == "a\x1db"
 
 
 def test_a_literal_stand_in_is_a_separator_where_the_profile_says_so() -> None:
     typed = keystrokes("10LOT|21S1", 0.0)
-    assert only(fed(Wedge("left", Profile(gs_literal="|")), typed)).text == "10LOT\x1d21S1"
+    assert only(fed(Wedge("left", Profile(separator="text:|")), typed)).text == "10LOT\x1d21S1"
     assert only(fed(Wedge("left"), typed)).text == "10LOT|21S1"
 
 
@@ -198,7 +378,7 @@ def test_caps_lock_left_on_by_one_scan_does_not_turn_the_next() -> None:
 
 
 def test_tab_ends_a_scan_where_the_profile_says_so() -> None:
-    wedge = Wedge("left", Profile(terminators=frozenset({keys.KEY_TAB})))
+    wedge = Wedge("left", Profile(terminator="tab"))
     found = fed(wedge, pressed(A, (keys.KEY_TAB,), B, ENTER, (keys.KEY_TAB,)))
     assert [(type(each), each.text) for each in found] == [(Scan, "a"), (Garbled, "b")]
 
@@ -223,19 +403,26 @@ def test_silence_is_told_without_waiting_for_the_next_key() -> None:
     fed(wedge, pressed(A))
     assert wedge.idle(0.2) is None
     given_up = wedge.idle(0.5)
-    assert given_up is not None
+    assert isinstance(given_up, Garbled)
     assert given_up.reason == Outcome.TRUNCATED
     assert wedge.idle(9.0) is None
 
 
-@given(scan_text, scan_text, st.data())
-@settings(max_examples=40, deadline=None)
-def test_two_scanners_read_together_as_they_read_apart(first: str, second: str, data: st.DataObject) -> None:
-    left, right = list(keystrokes(first, 0.0)), list(keystrokes(second, 0.0))
-    turns = data.draw(st.permutations([0] * len(left) + [1] * len(right)))
-    wedges = (Wedge("left"), Wedge("right"))
-    found = [scan for turn in turns if (scan := wedges[turn].feed((left, right)[turn].pop(0)))]
-    assert {scan.device: scan.text for scan in found} == {"left": first, "right": second}
+@given(scan_text, scan_text, typings, typings, st.randoms(use_true_random=False))
+@settings(max_examples=60, deadline=None)
+def test_two_scanners_read_together_as_they_read_apart(
+    first: str, second: str, one: Typing, other: Typing, chance: random.Random
+) -> None:
+    typed = {"left": keystrokes(first, 0.0, typing=one), "right": keystrokes(second, 0.0, typing=other)}
+    profiles = {"left": profile_of(one), "right": profile_of(other)}
+    wedges = {device: Wedge(device, profile) for device, profile in profiles.items()}
+    turns = ["left"] * len(typed["left"]) + ["right"] * len(typed["right"])
+    chance.shuffle(turns)
+    waiting = {device: iter(stream) for device, stream in typed.items()}
+    found = [scan for device in turns if (scan := wedges[device].feed(next(waiting[device])))]
+    found += [scan for wedge in wedges.values() if (scan := wedge.idle(math.inf))]
+    apart = [scan for device, stream in typed.items() for scan in told(Wedge(device, profiles[device]), stream)]
+    assert sorted(found, key=str) == sorted(apart, key=str)
 
 
 def cut(stream: list[KeyEvent], first: int, last: int) -> list[tuple[KeyEvent, frozenset[int]]]:
@@ -253,15 +440,17 @@ def cut(stream: list[KeyEvent], first: int, last: int) -> list[tuple[KeyEvent, f
     return list(zip(told, held, strict=True))
 
 
-@given(st.lists(scan_text, min_size=3, max_size=3), st.sampled_from([0.01, 1.0]), st.data())
-@settings(max_examples=150, deadline=None)
-def test_lost_keys_never_make_a_wrong_scan(texts: list[str], pause: float, data: st.DataObject) -> None:
+@given(st.lists(scan_text, min_size=3, max_size=3), typings, st.sampled_from([0.01, 1.0]), st.data())
+@settings(max_examples=200, deadline=None)
+def test_lost_keys_never_make_a_wrong_scan(texts: list[str], typing: Typing, pause: float, data: st.DataObject) -> None:
+    assume(all(stands_for_itself(text, typing) for text in texts))
+    pause = 1.0 if typing.terminator == "none" else pause
     stream: list[KeyEvent] = []
     for text in texts:
-        stream += keystrokes(text, stream[-1].time + pause if stream else 0.0)
+        stream += keystrokes(text, stream[-1].time + pause if stream else 0.0, typing=typing)
     first = data.draw(st.integers(0, len(stream) - 1))
     last = data.draw(st.integers(first + 1, len(stream)))
-    wedge = Wedge("left")
+    wedge = Wedge("left", profile_of(typing))
     found = [each for event, held in cut(stream, first, last) if (each := wedge.feed(event, held))]
     silence = wedge.idle(stream[-1].time + 1)
     found += [silence] if silence else []
@@ -269,6 +458,13 @@ def test_lost_keys_never_make_a_wrong_scan(texts: list[str], pause: float, data:
     remaining = iter(texts)
     assert all(text in remaining for text in scans)
     assert any(isinstance(each, Garbled) and each.reason == Outcome.LOST_INPUT for each in found)
+
+
+def test_silence_in_which_keys_were_lost_ends_no_scan() -> None:
+    stream = [*pressed(A, B), *pressed(A, start=1.0)]
+    told_of_loss = KeyEvent(time=1.0, type=EV_SYN, code=SYN_DROPPED, value=0)
+    found = told(Wedge("left", Profile(terminator="none")), [*stream[:4], told_of_loss, *stream[8:]])
+    assert [(getattr(each, "reason", "ok"), each.text) for each in found] == [("lost-input", "a")]
 
 
 def test_a_scan_that_lost_its_middle_is_told_as_lost_input() -> None:
@@ -299,10 +495,10 @@ def test_keys_still_down_after_a_loss_are_known_to_be_down() -> None:
     assert [each.text for each in found] == ["", "A"]
 
 
-@given(st.lists(events, max_size=60))
+@given(st.lists(events, max_size=60), typings)
 @settings(max_examples=150, deadline=None)
-def test_no_events_whatever_make_it_raise(stream: list[KeyEvent]) -> None:
-    wedge = Wedge("left")
+def test_no_events_whatever_make_it_raise(stream: list[KeyEvent], typing: Typing) -> None:
+    wedge = Wedge("left", profile_of(typing))
     for event in stream:
         found = wedge.feed(event, held=(event.code,))
         assert found is None or len(found.text) <= wedge.profile.limit

@@ -4,17 +4,14 @@ One line each. Nothing is changed and no lock is taken, so it may be asked while
 """
 
 import argparse
-import importlib.util
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import msgspec
-
 from kiosk.commandline import Exit
-from kiosk.commands.devices import NODES
+from kiosk.commands.checked import Line, bad, warn
+from kiosk.commands.scanner_checks import scanners_checked
 from kiosk.definitions import Definitions, Read
-from kiosk.live.scanners import port
 from kiosk.looking import registers_of
 from kiosk.pins import check_pin
 from kiosk.sample import PINS
@@ -24,21 +21,6 @@ from printers.transport import PROFILES
 from stations.records.imports import ImportRefused
 from stations.records.journal import Broken, JournalBroken, verify
 from stations.records.registers import Registers
-from stations.scanning.scanner import list_devices
-
-
-class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """What one check found."""
-
-    about: str
-    is_well: bool = True
-    is_warning: bool = False
-    says: str
-    mend: str = ""
-
-    def __str__(self) -> str:
-        word = "ok" if self.is_well else "warning" if self.is_warning else "FAILED"
-        return f"{word:<8} {self.about:<12} {self.says}{f'; mend: {self.mend}' if self.mend else ''}"
 
 
 def check(asked: argparse.Namespace, _: Clock) -> int:
@@ -51,26 +33,18 @@ def check(asked: argparse.Namespace, _: Clock) -> int:
     return Exit.FAILED if failed else Exit.DONE
 
 
-def _bad(about: str, says: str, mend: str) -> Line:
-    return Line(about=about, is_well=False, says=says, mend=mend)
-
-
-def _warn(about: str, says: str, mend: str) -> Line:
-    return Line(about=about, is_well=False, is_warning=True, says=says, mend=mend)
-
-
 def _lines(site: Path, wanted: str | None) -> Iterator[Line]:
     try:
         check_folder(site)
         yield Line(about="data folder", says=f"{site}{' (the sample hospital)' if is_sample(site) else ''}")
         station, file = station_named(site, wanted)
     except SiteRefused as refused:
-        yield _bad("data folder", str(refused), "make or name one")
+        yield bad("data folder", str(refused), "make or name one")
         return
     yield Line(about="station", says=f"{station}, {file.name}")
     read = Definitions(site).read()
     yield from _definitions(site, read)
-    yield from _scanners(file)
+    yield from scanners_checked(site, station)
     yield _printer(file)
     yield from _record(site, station)
 
@@ -79,13 +53,13 @@ def _definitions(site: Path, read: Read) -> Iterator[Line]:
     for about, ending in (("settings", "settings.toml"), ("labels", "labels/"), ("checklists", "")):
         told = [sentence for sentence in read.refused if _folder_of(sentence) == about]
         for sentence in told:
-            yield _bad(about, sentence, "edit the file; the last good one is used until then")
+            yield bad(about, sentence, "edit the file; the last good one is used until then")
         if not told:
             yield Line(about=about, says=_counted(about, read, site) or ending)
     names = sorted(path.stem for path in (site / "roles").glob("*.toml"))
     strangers = sorted({checklist.role for checklist in read.checklists} - set(names))
     if strangers:
-        yield _bad(
+        yield bad(
             "roles", f"checklists name {', '.join(strangers)}, roles has {', '.join(names)}", "add the role's file"
         )
     else:
@@ -108,34 +82,11 @@ def _counted(about: str, read: Read, site: Path) -> str:
             return f"{len(read.checklists)} checklists in {site / 'checklists'}"
 
 
-def _scanners(file: StationFile) -> Iterator[Line]:
-    if importlib.util.find_spec("evdev") is None:
-        yield _warn("scanners", "evdev is not installed, so no scanner can be read", "run on Linux and install evdev")
-        return
-    if not NODES.is_dir():
-        yield _warn("scanners", f"there is no {NODES}", "run on a Linux system with input devices")
-    if not file.scanners:
-        yield _warn(
-            "scanners", "none is paired; codes are keyed", "name one of kiosk devices in station.toml, scanners"
-        )
-    there = list_devices() if file.scanners else ()
-    for phys in file.scanners:
-        nodes = [found for found in there if port(found.phys) == port(phys) and found.looks_like_scanner]
-        if not nodes:
-            yield _bad("scanners", f"{phys} is not there", "plug it in, or name another of kiosk devices")
-        elif not all(found.readable for found in nodes):
-            yield _bad(
-                "scanners", f"{phys} may not be read by this user", "give the kiosk's group the node by a udev rule"
-            )
-        else:
-            yield Line(about="scanners", says=f"{phys}, {nodes[0].name}")
-
-
 def _printer(file: StationFile) -> Line:
     profile = PROFILES[file.printer.profile]
     says = f"{file.printer.kind}, {profile.name}, {profile.paper:d} mm"
     if file.printer.kind == "virtual":
-        return _warn("printer", f"{says}: labels come on the screen only", "name a printer in station.toml")
+        return warn("printer", f"{says}: labels come on the screen only", "name a printer in station.toml")
     return Line(about="printer", says=says)
 
 
@@ -143,7 +94,7 @@ def _record(site: Path, station: str) -> Iterator[Line]:
     with Progress("reading the journal") as progress:
         found = verify(site / "stations" / station / "journal", None, progress)
     if isinstance(found, Broken):
-        yield _bad("journal", found.sentence, "keep the folder as it is and call for help; do not edit it")
+        yield bad("journal", found.sentence, "keep the folder as it is and call for help; do not edit it")
         return
     yield Line(about="journal", says=f"{found.entries:,} entries, head {found.head}")
     try:
@@ -151,24 +102,24 @@ def _record(site: Path, station: str) -> Iterator[Line]:
         yield from _registers(registers)
         yield from _pins(site, registers)
     except (ImportRefused, JournalBroken) as error:
-        yield _bad("registers", str(error), "put the file back under done from a copy")
+        yield bad("registers", str(error), "put the file back under done from a copy")
 
 
 def _registers(registers: Registers) -> Iterator[Line]:
     for remark in registers.remarks:
-        yield _bad("registers", remark, "start the kiosk: it is rebuilt from the journal")
+        yield bad("registers", remark, "start the kiosk: it is rebuilt from the journal")
     people, items = registers.count("staff"), registers.count("item")
     if people and items:
         yield Line(about="registers", says=f"{people:,} people, {items:,} items")
     else:
         kinds = " and ".join(kind for kind, count in (("staff", people), ("items", items)) if not count)
-        yield _warn("registers", f"no {kinds} yet", f"kiosk import {kinds.partition(' ')[0]} FILE")
+        yield warn("registers", f"no {kinds} yet", f"kiosk import {kinds.partition(' ')[0]} FILE")
 
 
 def _pins(site: Path, registers: Registers) -> Iterator[Line]:
     """Find people who kept a PIN that everybody knows from the sample hospital."""
     if is_sample(site):
-        yield _warn("PINs", "those of the sample hospital, which everybody knows", "never work with patients here")
+        yield warn("PINs", "those of the sample hospital, which everybody knows", "never work with patients here")
         return
     hashes = [(str(row["person"]), str(row.get("pin_hash", ""))) for row in registers.rows("staff")]
     pairs = [(person, kept, pin) for person, kept in hashes if kept for pin in PINS]
@@ -179,7 +130,7 @@ def _pins(site: Path, registers: Registers) -> Iterator[Line]:
             if same:
                 known.append(person)
     if known:
-        yield _bad("PINs", f"{', '.join(known)} keep a PIN of the sample hospital", "let each choose another")
+        yield bad("PINs", f"{', '.join(known)} keep a PIN of the sample hospital", "let each choose another")
     else:
         yield Line(about="PINs", says=f"{len(hashes):,} people, no PIN of the sample hospital")
 

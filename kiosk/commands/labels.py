@@ -16,8 +16,13 @@ from printers.printer import compose
 from printers.transport import PROFILES, Profile, TransportBroken
 from printers.virtual import VirtualPrinter, blocks
 from stations.records.lock import StationLock
+from stations.scanning import gs1
+from stations.scanning.card import TEXTS
+from stations.scanning.gs1 import GS
+from stations.scanning.outcome import Fault
 
-RESERVED = ("test-page", "check-card", "badge")
+RESERVED = ("test-page", "badge")
+CARD = "check-card"
 _COLUMNS = 72
 Values = Mapping[str, str | tuple[str, ...]]
 
@@ -67,6 +72,8 @@ def _profile(file: StationFile, paper: int | None) -> Profile:
 
 
 def _values(layout: Layout, asked: argparse.Namespace) -> Values:
+    if layout.id == CARD:
+        return _card(asked)
     given: dict[str, list[str]] = {}
     for field in asked.fields:
         name, equals, value = field.partition("=")
@@ -80,6 +87,21 @@ def _values(layout: Layout, asked: argparse.Namespace) -> Values:
             raise Ended(Exit.USAGE, f"{layout.id}, field {name}: given {len(texts)} times, expected once.")
         values[name] = tuple(texts) if name in lists else texts[0]
     return values
+
+
+def _card(asked: argparse.Namespace) -> Values:
+    """Give the codes of the check card, which are those that a scanner's typing is compared with and no others."""
+    if asked.fields:
+        raise Ended(Exit.USAGE, f"Found {asked.fields[0]!r}, expected no fields: the check card holds always the same.")
+    return {part: _elements(text) if GS in text else text for part, text in TEXTS.items()}
+
+
+def _elements(text: str) -> str:
+    """Write a GS1 element string as a label holds it, with its identifiers in brackets."""
+    elements = gs1.split(text)
+    if isinstance(elements, Fault):
+        raise TypeError(f"The check card holds {text!r}: {elements.message}")
+    return "".join(f"({ai}){value}" for ai, value in elements)
 
 
 def _print(file: StationFile, station: Path, drawing: Drawing, profile: Profile, clock: Clock) -> None:

@@ -20,7 +20,7 @@ from stations.records.journal import Broken, Entry, entries, verify
 
 LOOK_EVERY_S = 0.5
 """How long `--follow` waits before it looks for new entries."""
-COLUMNS = ("seq", "time", "kind", "who", "task", "step", "verdict", "reasons", "what", "says")
+COLUMNS = ("seq", "time", "kind", "who", "task", "step", "verdict", "reasons", "what", "says", "flag")
 _THINGS = {"item": frozenset({"item", "gtin", "ndc12"}), "lot": frozenset({"lot"}), "serial": frozenset({"serial"})}
 _SAID = ("says", "signed", "duty", "state", "what", "outcome", "pin")
 """Where an entry says what happened, the plainest first."""
@@ -76,13 +76,14 @@ def _row(entry: Entry, zone: ZoneInfo) -> dict[str, object]:
         "reasons": " ".join(data.get("reasons", ())),
         "what": data.get("raw") or data.get("value") or data.get("template") or data.get("checklist") or "",
         "says": next((str(data[name]) for name in _SAID if data.get(name)), ""),
+        "flag": data.get("flag", ""),
     }
 
 
 def _line(row: Mapping[str, object]) -> str:
     task = " ".join(filter(None, (str(row["task"]), str(row["step"]))))
     judged = " ".join(filter(None, (str(row["verdict"]), str(row["reasons"]))))
-    cells = (row["time"], f"{row['who']:<4}", f"{row['kind']:<8}", f"{judged:<5}", task, row["what"], row["says"])
+    cells = (row["time"], f"{row['who']:<4}", f"{row['kind']:<8}", f"{judged:<5}", task, row["what"], row["says"], row["flag"])
     return "  ".join(str(cell) for cell in cells if cell != "").rstrip()
 
 

@@ -7,23 +7,25 @@ the funnel and never waits for it; a fault on one of these threads stops the sta
 import gc
 import queue
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
 from kiosk.faults import write_down
+from kiosk.live.doors import DOORS, Doors
 from kiosk.live.inbox import Inbox, mark_of
-from kiosk.live.scanners import PairedScanner
+from kiosk.live.scanners import Scanners
 from kiosk.station import Station
 from stations.bench.events import StepFailed, TimePassed
 from stations.records.watch import Watch
 
 LOOK_EVERY_S = 1.0
-"""How often the settings file is looked at: it lies beside the journals, where nothing may be watched."""
+"""How often settings and paired scanners are looked at: they lie beside the journals, where nothing may be watched."""
 _PASSES_EVERY_S = 10.0
 _QUIET_S = 0.5
 """For how long a file found at start must not change before it counts as complete."""
 _DEFINITIONS = ("roles", "checklists", "labels")
+_DEVICES = "devices"
+"""The folder in which the nodes of new devices appear."""
 
 
 class Live:
@@ -34,13 +36,13 @@ class Live:
         station: Station,
         *,
         look_every_s: float = LOOK_EVERY_S,
-        scanner: Callable[..., PairedScanner] = PairedScanner,
+        doors: Doors = DOORS,
     ) -> None:
-        """`scanner` makes what looks after one scanner."""
+        """`doors` lead to the machine's scanners."""
         self._station, self._look_every_s = station, look_every_s
         self._settings = station.site / "settings.toml"
-        self._scanners = [scanner(phys, station) for phys in station.file.scanners]
-        folders = {name: station.site / name for name in (*_DEFINITIONS, "inbox")}
+        self._scanners = Scanners(station, doors=doors)
+        folders = {name: station.site / name for name in (*_DEFINITIONS, "inbox")} | {_DEVICES: doors.nodes}
         self._excepthook = threading.excepthook
         self._watch = Watch(folders, self._changed)
         self._inbox = Inbox(station)
@@ -55,26 +57,26 @@ class Live:
         """Begin."""
         self._watch.start()
         threading.excepthook = self._stopped
+        self._scanners.follow()
         for thread in self._threads:
             thread.start()
-        for scanner in self._scanners:
-            scanner.start()
 
     def close(self) -> None:
         """Stop and wait for everything that was begun."""
         self._closing.set()
         self._edited.set()
         self._dropped.put(None)
-        for scanner in self._scanners:
-            scanner.close()
         self._watch.close()
         for thread in self._threads:
             thread.join()
+        self._scanners.close()
         threading.excepthook = self._excepthook
 
     def _changed(self, name: str, path: Path) -> None:
         if name == "inbox":
             self._dropped.put(path)
+        elif name == _DEVICES:
+            self._scanners.look()
         else:
             self._edited.set()
 
@@ -89,6 +91,7 @@ class Live:
             if edited or mark != seen:
                 seen = mark
                 self._station.reload()
+            self._scanners.follow()
             passed += self._look_every_s
             if passed >= _PASSES_EVERY_S:
                 passed = 0.0

@@ -1,31 +1,47 @@
-"""Is the bench's scanner there, and what does it send?
+"""Are the bench's scanners there, and what do they send?
 
-One thread a scanner looks for it by its stable name, lets a reader read it, and looks again when it is gone. A scanner
-that comes or goes is told once, with a sentence.
+Laws:
+* One thread looks after one paired scanner, wherever it is; all nodes of the device are held, so that none types onto
+  the console.
+* The same state is told once, with a sentence, however often the scanner is looked for and however it fails.
+* A scan is posted under the scanner's name: the numbers of nodes change at each start.
+* A scanner that types the check card in another way than it was paired with has been re-programmed. Nothing it sends is
+  believed until it reads a code of the card as it was paired, or is paired again.
 """
 
+import contextlib
+import errno
+import functools
 import threading
 from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
 
 from msgspec.structs import replace
 
+from kiosk.live.doors import DOORS, Doors
+from kiosk.live.inbox import mark_of
+from kiosk.paired import Paired, Whereabouts, find, read_scanners, scanners_file
+from kiosk.site import SiteRefused
 from kiosk.station import Station
 from stations.bench.events import Scanned, ScannerReported
+from stations.scanning import card
 from stations.scanning.keys import KeyEvent
-from stations.scanning.scanner import Device, Found, Reader, ScannerLost, list_devices, open_device
+from stations.scanning.listing import Found
+from stations.scanning.scanner import Device, Reader
+from stations.scanning.serial_scanner import LineReader
+from stations.scanning.trouble import ScannerLost, why
 from stations.scanning.wedge import Garbled, Scan
 
 LOOK_AGAIN_S = 2.0
-"""How long to wait before a scanner that is gone is looked for again."""
-
-
-def port(phys: str) -> str:
-    """Give the part of a stable name that all nodes of one device share.
-
-    >>> port("usb-0000:00:14.0-1/input1")
-    'usb-0000:00:14.0-1'
-    """
-    return phys.partition("/")[0]
+"""How long to wait, at most, before a scanner that is gone or in trouble is looked for again."""
+_FIRST_WAIT_S = 0.1
+"""After the first failure."""
+_DOUBLINGS = 8
+"""So often a further failure doubles the wait."""
+_PATIENCE = 4
+"""Times a missing permission is passed over: just after a device is plugged in its node is not yet the group's."""
+_STEADY_S = 1.0
+"""For how long a device that failed must be held without failing before it counts as back."""
 
 
 class PairedScanner:
@@ -33,96 +49,288 @@ class PairedScanner:
 
     def __init__(
         self,
-        phys: str,
+        paired: Paired,
         station: Station,
         *,
-        listed: Callable[[], Sequence[Found]] = list_devices,
-        open_by: Callable[[str], Device] = open_device,
+        all_paired: Callable[[], Collection[Paired]],
+        doors: Doors = DOORS,
         look_again_s: float = LOOK_AGAIN_S,
     ) -> None:
-        """`phys` is its stable name; `listed` and `open_by` are the door to the devices."""
-        self._phys, self._station = phys, station
-        self._listed, self._open_by, self._look_again_s = listed, open_by, look_again_s
-        self._told: tuple[bool, str] | None = None
-        self._telling = threading.Lock()
+        """`all_paired` gives all scanners of the bench, for no other one's device is ever taken for this one."""
+        self.paired = paired
+        self._station, self._all_paired, self._doors = station, all_paired, doors
+        self._look_again_s = look_again_s
+        self._state, self._doubt, self._place = "", "", ""
+        self._failures = self._refusals = 0
+        self._telling = threading.RLock()
         self._stir, self._closing = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"scanner of {phys}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"scanner {paired.name}", daemon=True)
 
     def start(self) -> None:
         """Look for it and read it, on threads of its own."""
         self._thread.start()
 
+    def look(self) -> None:
+        """Look for it now: something was plugged in or pulled out."""
+        self._stir.set()
+
     def close(self) -> None:
         """Give it back."""
         self._closing.set()
         self._stir.set()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
 
     def _run(self) -> None:
-        while not self._closing.is_set():
+        while True:
             self._stir.clear()
-            nodes = [found for found in self._listed() if found.looks_like_scanner and self._is_ours(found)]
-            if nodes:
-                self._read(nodes)
-            elif self._told is None or self._told[0]:
-                self._tell(present=False, says=f"The scanner {self._phys} is not there: plug it in, or pair another.")
-            self._closing.wait(self._look_again_s)
+            if self._closing.is_set():
+                return
+            here = self._find()
+            if not here.nodes:
+                self._failures = self._refusals = 0
+                self.tell(here.state, present=False, says=here.says)
+                self._stir.wait(self._look_again_s)
+            elif failure := self._read(here):
+                self._failed(here, failure)
 
-    def _is_ours(self, found: Found) -> bool:
-        return port(found.phys) == port(self._phys)
+    def _find(self) -> Whereabouts:
+        return find(self.paired, self._all_paired(), self._doors.listed())
 
-    def _read(self, nodes: Sequence[Found]) -> None:
-        """Read every node of the device, so that none types onto the console, until one of them is gone."""
-        readers = [Reader(node.path, self._got, open_by=self._opened) for node in nodes]
-        for reader in readers:
+    def _failed(self, here: Whereabouts, failure: str) -> None:
+        """Tell a failure, and let some time pass; that of a device that is gone is told as its being gone."""
+        is_refused = not _may_read(here)
+        self._failures += not is_refused
+        self._refusals = self._refusals + 1 if is_refused else 0
+        self._stir.clear()
+        if not self._find().nodes or self._closing.is_set():
+            return
+        if not is_refused or self._refusals > _PATIENCE:
+            # The state is without the nodes, whose numbers may be others each time.
+            state = functools.reduce(lambda told, node: told.replace(node.path, ""), here.nodes, failure)
+            self.tell(state, present=False, says=failure)
+        doublings = min(max(self._failures, self._refusals) - 1, _DOUBLINGS)
+        self._stir.wait(min(_FIRST_WAIT_S * 2**doublings, self._look_again_s))
+
+    def _read(self, here: Whereabouts) -> str:
+        """Read every node of the device until one fails, and say why; empty where the device is to be looked for."""
+        if not _may_read(here):
+            return why(here.nodes[0].path, OSError(errno.EACCES, ""), name=self.paired.name)
+        self._place = here.says
+        with contextlib.closing(_Reading(self, here, self._doors, steady=not self._failures)) as reading:
+            while self._goes_on(reading, here):
+                pass
+        return reading.failure
+
+    def _goes_on(self, reading: "_Reading", here: Whereabouts) -> bool:
+        """Wait for news of the device that is read; give whether it is to be read further."""
+        if not self._stir.wait(_STEADY_S if self._failures else None):
+            self._failures = 0
+            reading.is_steady()
+            return True
+        self._stir.clear()
+        return not (self._closing.is_set() or reading.failure or self._has_other_nodes(here))
+
+    def _has_other_nodes(self, here: Whereabouts) -> bool:
+        """Whether there is more of the device than is held; one that is gone tells so by itself, with the error."""
+        now = {node.path for node in self._find().nodes}
+        return bool(now) and now != {node.path for node in here.nodes}
+
+    def is_held(self) -> None:
+        """Tell that all its nodes are held, which is when scans can be relied on, and where."""
+        with self._telling:
+            if self._doubt:
+                self.tell("doubt", present=False, says=self._doubt)
+            else:
+                self.tell(self._place, present=True, says=self._place)
+
+    def got(self, found: Scan | Garbled, drift: str) -> None:
+        """Post what it sent, unless it types otherwise than it was paired: `drift` says how, or nothing."""
+        with self._telling:
+            is_card = isinstance(found, Scan) and card.part_of(found.text) is not None
+            if drift:
+                self._doubt = drift
+            elif is_card:
+                self._doubt = ""
+            self.is_held()
+            if not self._doubt:
+                # The number of a node changes at each start; the record names the scanner by what does not.
+                named = replace(found, device=self.paired.name)
+                self._station.post(Scanned(at=self._station.now(), scan=named))
+
+    def tell(self, state: str, *, present: bool, says: str) -> None:
+        """Tell that it came or went, once for each state."""
+        with self._telling:
+            if state != self._state:
+                self._state = state
+                report(self._station, self.paired.name, present=present, says=says)
+
+
+def report(station: Station, device: str, *, present: bool, says: str) -> None:
+    """Let a station record and show that a scanner came or went; without a sentence nothing is shown of it any more."""
+    station.post(ScannerReported(at=station.now(), device=device, present=present, says=says))
+
+
+def _may_read(here: Whereabouts) -> bool:
+    return all(node.readable for node in here.nodes)
+
+
+class _Reading:
+    """The readers of one device's nodes, from its opening until it fails or is closed."""
+
+    def __init__(self, scanner: PairedScanner, here: Whereabouts, doors: Doors, *, steady: bool) -> None:
+        """Not `steady`: the device failed just before, so that being held says nothing yet."""
+        self.failure = ""
+        self._scanner, self._doors, self._steady = scanner, doors, steady
+        self._not_held = {node.path for node in here.nodes}
+        self._drifts: dict[str, str] = {}
+        """Node → in what way its last scan was typed otherwise than it was paired."""
+        self._turn = threading.RLock()
+        self._readers = [self._reader(node) for node in here.nodes]
+        for reader in self._readers:
             reader.start()
-        if not self._closing.is_set():
-            self._stir.wait()
-        for reader in readers:
+
+    def close(self) -> None:
+        """Give the nodes back."""
+        for reader in self._readers:
             reader.close()
 
-    def _opened(self, path: str) -> Device:
-        return _Announced(self._open_by(path), lambda: self._tell(present=True, says=""))
+    def is_steady(self) -> None:
+        """Let being held count: the device has not failed for a while."""
+        with self._turn:
+            self._steady = True
+            self._tell_held()
 
-    def _got(self, found: Scan | Garbled | ScannerLost) -> None:
-        if isinstance(found, ScannerLost):
-            self._tell(present=False, says=found.why)
-            self._stir.set()
-        else:
-            # The number of a node changes at each start; the record names the scanner by what does not.
-            self._station.post(Scanned(at=self._station.now(), scan=replace(found, device=self._phys)))
+    def _reader(self, node: Found) -> Reader | LineReader:
+        """Make what reads one node; one that types nothing is only kept from everybody else."""
+        profile, name = self._scanner.paired.profile, self._scanner.paired.name
+        post = functools.partial(self._post, node.path)
+        if node.kind == "serial":
+            return LineReader(node.path, post, profile, name=name, open_by=self._line_opened)
+        return Reader(
+            node.path,
+            post,
+            profile,
+            name=name,
+            decodes=node.looks_like_scanner,
+            open_by=lambda path: _Announced(self._doors.opened(path), lambda: self._is_held(path)),
+            ended=functools.partial(self._ended, node.path),
+        )
 
-    def _tell(self, *, present: bool, says: str) -> None:
-        with self._telling:
-            if self._told == (present, says):
-                return
-            self._told = (present, says)
-        event = ScannerReported(at=self._station.now(), device=self._phys, present=present, says=says)
-        self._station.post(event)
+    def _line_opened(self, path: str) -> int:
+        line = self._doors.line_opened(path)
+        self._is_held(path)
+        return line
+
+    def _is_held(self, path: str) -> None:
+        with self._turn:
+            self._not_held.discard(path)
+            self._tell_held()
+
+    def _tell_held(self) -> None:
+        if self._steady and not self._not_held and not self.failure:
+            self._scanner.is_held()
+
+    def _ended(self, path: str, _: Scan | Garbled, tape: Sequence[KeyEvent]) -> None:
+        self._drifts[path] = card.drift(tape, self._scanner.paired.profile)
+
+    def _post(self, path: str, found: Scan | Garbled | ScannerLost) -> None:
+        with self._turn:
+            if isinstance(found, ScannerLost):
+                self.failure = self.failure or found.why
+                self._scanner.look()
+            else:
+                self._scanner.got(found, self._drifts.pop(path, ""))
 
 
 class _Announced:
-    """A device that tells when it is held, which is when scans can be relied on."""
+    """A device that tells when it is held and can be read."""
 
     def __init__(self, device: Device, held: Callable[[], None]) -> None:
         self._device, self._held = device, held
+        self._is_grabbed = False
 
     @property
     def fd(self) -> int:
         return self._device.fd
 
     def read(self) -> Sequence[KeyEvent]:
-        return self._device.read()
+        events = self._device.read()
+        if self._is_grabbed:
+            self._is_grabbed = False
+            self._held()
+        return events
 
     def active_keys(self) -> Collection[int]:
         return self._device.active_keys()
 
     def grab(self) -> None:
         self._device.grab()
-        self._held()
+        self._is_grabbed = True
 
     def ungrab(self) -> None:
         self._device.ungrab()
 
     def close(self) -> None:
         self._device.close()
+
+
+class Scanners:
+    """All scanners of a bench, as its file names them, now and after each change of the file."""
+
+    def __init__(self, station: Station, *, doors: Doors = DOORS, look_again_s: float = LOOK_AGAIN_S) -> None:
+        """Nothing is read before `follow`."""
+        self._station, self._doors, self._look_again_s = station, doors, look_again_s
+        self._file: Path = scanners_file(station.site, station.id)
+        self._mark: tuple[int, int, int] | None = None
+        self._is_refused = False
+        self._scanners: tuple[PairedScanner, ...] = ()
+
+    def follow(self) -> None:
+        """Read the file where it has changed; one that cannot be used leaves everything as it is, and is told."""
+        mark = mark_of(self._file)
+        if mark == self._mark:
+            return
+        self._mark = mark
+        try:
+            paired = read_scanners(self._file)
+        except SiteRefused as refused:
+            self._is_refused = True
+            report(self._station, self._file.name, present=False, says=str(refused))
+            return
+        if self._is_refused:
+            self._is_refused = False
+            report(self._station, self._file.name, present=True, says=f"{self._file.name} can be used again.")
+        self._use(paired)
+
+    def look(self) -> None:
+        """Look for every scanner now: something was plugged in or pulled out."""
+        for scanner in self._scanners:
+            scanner.look()
+
+    def close(self) -> None:
+        """Give all of them back."""
+        for scanner in self._scanners:
+            scanner.close()
+
+    def _all_paired(self) -> Collection[Paired]:
+        return [scanner.paired for scanner in self._scanners]
+
+    def _use(self, paired: Sequence[Paired]) -> None:
+        stay = {scanner.paired: scanner for scanner in self._scanners if scanner.paired in paired}
+        names = {each.name for each in paired}
+        for scanner in self._scanners:
+            if scanner.paired not in stay:
+                scanner.close()
+                if scanner.paired.name not in names:
+                    report(self._station, scanner.paired.name, present=False, says="")
+        new = [self._scanner(each) for each in paired if each not in stay]
+        self._scanners = (*stay.values(), *new)
+        for scanner in new:
+            scanner.start()
+        self.look()
+
+    def _scanner(self, paired: Paired) -> PairedScanner:
+        return PairedScanner(
+            paired, self._station, all_paired=self._all_paired, doors=self._doors, look_again_s=self._look_again_s
+        )

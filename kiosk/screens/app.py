@@ -15,21 +15,26 @@ from pathlib import Path
 from typing import ClassVar, Protocol
 
 from textual import events
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.screen import Screen
 
 from kiosk.screens import demo as beside
 from kiosk.screens import hand, sound, themes
+from kiosk.screens.asking import Wants
+from kiosk.screens.burst import Burst, refused
 from kiosk.screens.frame import paint
 from kiosk.screens.hand import Hand
+from kiosk.screens.keyboard import Keyboard, KeyboardApp
 from kiosk.screens.lines import FULL, PLAIN, Line
 from kiosk.screens.surface import Surface
 from kiosk.screens.view import View, view
 from printers.virtual import Sheet
-from stations.bench.events import Event
+from stations.bench.events import Event, Scanned
 from stations.bench.state import Bench
+from stations.scanning.outcome import Outcome
+from stations.scanning.wedge import Garbled, Scan
 from stations.work.verdict import Word
 
 ROOM_FOR_BOTH = 116
@@ -82,7 +87,7 @@ class BenchScreen(Screen[None], inherit_bindings=False):
     AUTO_FOCUS = ""
 
 
-class KioskApp(App[None], inherit_bindings=False):
+class KioskApp(KeyboardApp, inherit_bindings=False):
     """A station's terminal."""
 
     ENABLE_COMMAND_PALETTE = False
@@ -93,16 +98,28 @@ class KioskApp(App[None], inherit_bindings=False):
     class Published(Message):
         """A new bench waits to be shown."""
 
-    def __init__(self, station: StationLike, *, demo: DemoLike | None = None, plain: bool = False) -> None:
-        super().__init__(ansi_color=True if plain else None)
+    def __init__(
+        self,
+        station: StationLike,
+        *,
+        demo: DemoLike | None = None,
+        plain: bool = False,
+        keyboard: Keyboard = Keyboard(),  # noqa: B008 - a frozen value
+        burst: Burst | None = None,
+    ) -> None:
+        """`plain` is for terminals with few colours and signs; `burst` tells scans from typing, at its own pace."""
+        super().__init__(burst or Burst(), plain=plain)
         self._station = station
+        self._keyboard = keyboard
+        self._has_scanned = False
+        """Whether a scan has come through the keyboard."""
         self._demo = demo
         self._laid: tuple[beside.TrayItem, ...] = ()
         """The tray as it was last drawn: what a letter means."""
         self._glyphs = PLAIN if plain else FULL
         self._looks = themes.PLAIN if plain else themes.LIGHT
         self._hand = Hand()
-        self._view: View = view(station.bench, station.now())
+        self._view: View = self._seen(station.bench)
         self._waiting = threading.Lock()
         self._news: Bench | None = None
         self._judged = station.bench.judged
@@ -195,10 +212,15 @@ class KioskApp(App[None], inherit_bindings=False):
             self._sound(max(heard, key=_GRAVITY.__getitem__))
 
     def _show(self, bench: Bench) -> None:
-        new = view(bench, self._station.now())
+        new = self._seen(bench)
         self._hand = hand.settled(self._hand, self._view, new)
         self._view = new
         self._repaint()
+
+    def _seen(self, bench: Bench) -> View:
+        has_scanner = self._keyboard.has_scanner()
+        in_use = self._keyboard.takes_scans and (self._has_scanned or not has_scanner)
+        return view(bench, self._station.now(), by_keyboard=in_use, has_scanner=has_scanner)
 
     def _ticked(self) -> None:
         self._show(self._station.bench)
@@ -221,6 +243,18 @@ class KioskApp(App[None], inherit_bindings=False):
 
     # From the person --------------------------------------------------------------------------------------------------
 
+    def scanned(self, scan: Scan | Garbled) -> None:
+        """Tell the station; the front of a scan that broke may stand where a person types, so nothing stays there."""
+        # Typed digits that a slow line held up come at once, too, and the record must not keep a PIN.
+        is_secret = self._view.ask.wants in (Wants.PIN, Wants.BADGE) and scan.text.isdigit()
+        if not self._keyboard.takes_scans:
+            scan = refused(scan, Outcome.NOT_OURS, is_secret=is_secret)
+        elif is_secret:
+            scan = refused(scan, Outcome.UNREADABLE, is_secret=True)
+        self._hand = Hand()
+        self._has_scanned = True
+        self._station.post(Scanned(at=self._station.now(), scan=scan))
+
     def on_key(self, event: events.Key) -> None:
         """Take every key here: nothing else has focus."""
         event.stop()
@@ -233,7 +267,7 @@ class KioskApp(App[None], inherit_bindings=False):
         self._did(hand.pressed(self._hand, self._view, event.key, event.character, self._station.now()))
 
     def on_paste(self, event: events.Paste) -> None:
-        """Take nothing that was pasted: nobody at the bench types by pasting."""
+        """Take nothing that was pasted: nobody at the bench types by pasting, and it is no scan."""
         event.stop()
 
     def on_surface_clicked(self, message: Surface.Clicked) -> None:

@@ -23,6 +23,7 @@ from stations.bench.state import (
     WaitExpiry,
     WaitLot,
     WaitPick,
+    WaitSymbol,
     WaitPin,
     WaitTask,
     WaitWhy,
@@ -245,7 +246,7 @@ def _decision(bench: Bench, dialog: WaitDecision) -> Ask:
     )
 
 
-def _thing_asked(bench: Bench, dialog: KeyAgain | WaitLot | WaitExpiry | WaitPick | WaitTask) -> Ask:
+def _thing_asked(bench: Bench, dialog: KeyAgain | WaitLot | WaitExpiry | WaitPick | WaitSymbol | WaitTask) -> Ask:
     match dialog:
         case KeyAgain():
             return Ask(wants=Wants.CODE, prompt="Key it once more", item=visible(dialog.text), hint="Then press Enter.")
@@ -259,6 +260,11 @@ def _thing_asked(bench: Bench, dialog: KeyAgain | WaitLot | WaitExpiry | WaitPic
             return Ask(
                 wants=Wants.CHOICE, prompt=prompt, details=(visible(dialog.code.raw),), options=options, hint=_PICK
             )
+        case WaitSymbol():
+            code = dialog.code
+            told = (f"lot {code.lot}" if code.lot else "", f"expires {code.expiry}" if code.expiry else "")
+            prompt = "Scan the other symbol of the same package"
+            return Ask(wants=Wants.CODE, prompt=prompt, details=(", ".join(filter(None, told)),), hint=_TYPE_CODE)
         case WaitTask():
             options = tuple(Option(words=words) for _, _, words in dialog.choices)
             return Ask(wants=Wants.CHOICE, prompt="What is to be done with it?", options=options, hint=_PICK)
@@ -273,7 +279,7 @@ def _from_package(bench: Bench, dialog: WaitLot | WaitExpiry, what: str, wants: 
         wants=wants,
         prompt=f"Enter the {what}{again}",
         item=package.name,
-        hint=f"{shape}, then Enter. It is asked twice.",
+        hint=f"{shape}, then Enter, twice. Or scan the other symbol.",
         yes_no="The same as on the last package" if same else "",
     )
 

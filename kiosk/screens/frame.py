@@ -26,12 +26,14 @@ from kiosk.screens.lines import (
 )
 from kiosk.screens.panels import help_panel, unable_panel
 from kiosk.screens.stop import stop
-from kiosk.screens.view import Told, View
+from kiosk.screens.view import Light, Told, View
 
 _NARROW = 56
 """Below this width the site's name gives way."""
 _WIDE = 72
 """From this width on the verdict's word is written large."""
+_APART = 3
+"""Columns between two lights."""
 ROOMY = 30
 """From this height on words are written large and blocks are set apart."""
 
@@ -127,12 +129,21 @@ def _sentences(told: Told, says: str, width: int, ink: Ink, most: int, *, with_r
 
 
 def _lights(view: View, width: int, glyphs: Glyphs) -> Line:
+    """Show every light in trouble, by its name at least: a long sentence is cut before the next trouble is."""
     spans: list[Span] = [span(" ")]
+    troubled = [light for light in view.lights if not light.is_well]
     for light in view.lights:
-        sign, ink = (glyphs.well, Ink.WELL) if light.is_well else (glyphs.trouble, Ink.TROUBLE)
-        says = f": {light.says}" if light.says else ""
-        spans.append(span(f"{sign} {light.about}{says}   ", ink))
+        troubled = troubled if light.is_well else troubled[1:]
+        shown = _light(light, light.says, glyphs)
+        room = width - width_of(spans) - width_of(_light(other, "", glyphs) for other in troubled) - _APART
+        is_long = bool(troubled) and width_of((shown,)) > room + _APART
+        spans += [*fitted((shown,), max(room, 1)), span(" " * _APART)] if is_long else [shown]
     return fitted(spans, width)
+
+
+def _light(light: Light, says: str, glyphs: Glyphs) -> Span:
+    sign, ink = (glyphs.well, Ink.WELL) if light.is_well else (glyphs.trouble, Ink.TROUBLE)
+    return span(f"{sign} {light.about}{f': {says}' if says else ''}{' ' * _APART}", ink)
 
 
 def _commands(view: View, width: int) -> list[Line]:

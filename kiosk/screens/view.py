@@ -121,8 +121,12 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     help: str = ""
 
 
-def view(bench: Bench, now: dt.datetime) -> View:
-    """Say what is on the screen of that bench at that moment of the site's own time."""
+def view(bench: Bench, now: dt.datetime, *, by_keyboard: bool = False, has_scanner: bool = True) -> View:
+    """Say what is on the screen of that bench at that moment of the site's own time.
+
+    `by_keyboard`: scans come through the keyboard, where only their pace tells them from typing. `has_scanner`: one is
+    paired with this bench.
+    """
     screen = bench.screen()
     ask = asked(bench, now)
     verdict = _told(bench, screen)
@@ -143,7 +147,7 @@ def view(bench: Bench, now: dt.datetime) -> View:
         home=tuple(_home(bench)) if screen == "home" else (),
         open_tasks=tuple(_open_tasks(bench, now)) if screen in ("signed-out", "locked") else (),
         reasons=tuple(code.reason for code in place.step.reason_codes) if place and screen == "task" else (),
-        lights=tuple(_lights(bench, now)),
+        lights=tuple(_lights(bench, now, by_keyboard=by_keyboard, has_scanner=has_scanner)),
         commands=_commands(screen, place),
         help=HELP[screen],
     )
@@ -287,12 +291,16 @@ _LISTS = {"ndc": "directory", "links": "formulary", "recalls": "recalls"}
 """Lists from outside whose age matters, and what people call them."""
 
 
-def _lights(bench: Bench, now: dt.datetime) -> Iterator[Light]:
+def _lights(bench: Bench, now: dt.datetime, *, by_keyboard: bool, has_scanner: bool) -> Iterator[Light]:
     """Show what is in trouble, with its sentence; what nobody has complained of is well."""
+    if by_keyboard:
+        yield Light(about="keyboard scans (less safe)", is_well=False)
+    elif not has_scanner:
+        yield Light(about="scanner", is_well=False, says="none is paired")
     troubled = {trouble.about.partition(" ")[0] for trouble in bench.troubles}
     for trouble in bench.troubles:
         yield Light(about=trouble.about, is_well=False, says=trouble.says)
-    for about in ("scanner", "printer"):
+    for about in ("scanner", "printer") if has_scanner else ("printer",):
         if about not in troubled:
             yield Light(about=about, is_well=True)
     stopped = bool(bench.out_of_order)

@@ -151,8 +151,11 @@ class Replay:
     def _scan(self, text: str) -> None:
         if not self._present:
             return
-        start = self._clock.now.timestamp()
-        self.station.keys(SCANNER, lost(text, start) if self._loses else keystrokes(text, start))
+        start, type_it = self._clock.now.timestamp(), lost if self._loses else keystrokes
+        try:
+            self.station.keys(SCANNER, type_it(text, start))
+        except ValueError:  # no key of a keyboard types it: it can only come from a scanner in serial mode
+            self.station.bytes(SCANNER, text.encode("utf-8", "surrogatepass") + b"\r", lost=self._loses)
         self._loses = False
 
     def _scanner(self, state: str) -> None:

@@ -94,7 +94,6 @@ def _scan(action: str, rest: str) -> _Read:
     text, _ = _quoted(action, rest)
     if not rest.startswith('"'):
         text = from_visible(text)
-    keystrokes(text, 0.0)
     return text, ()
 
 

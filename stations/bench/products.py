@@ -8,7 +8,7 @@ import datetime as dt
 
 from msgspec.structs import replace
 
-from stations.bench import running
+from stations.bench import hearing, running, symbols
 from stations.bench.kept import HoldSet, PackageTaken
 from stations.bench.state import Offer, Turn, WaitExpiry, WaitLot, WaitPick
 from stations.pharmacy import formulary, packages
@@ -32,23 +32,6 @@ _A = {
     Kind.COMMAND: "a command",
     Kind.PRODUCT: "a product",
 }
-
-
-def evidence(code: Code, source: str) -> dict[str, object]:
-    """Return what an entry keeps of a scan; a badge is masked."""
-    raw = visible(code.raw)
-    return {
-        "raw": f"{raw[:4]}…{raw[-3:]}" if code.kind is Kind.BADGE else raw,
-        "source": source,
-        "symbology": code.symbology or "",
-        "code": str(code.kind),
-        "gtin": code.gtin or "",
-        "ndc12": code.ndc12 or "",
-        "lot": code.lot or "",
-        "expiry": code.expiry.isoformat() if code.expiry else "",
-        "serial": code.serial or "",
-        "outcome": str(code.outcome),
-    }
 
 
 def not_that_kind(code: Code, expected: str, instead: str = "") -> Finding:
@@ -83,6 +66,11 @@ def scanned(turn: Turn, place: Place, code: Code, source: str) -> Turn:
         return refuse(turn, fault)
     if code.kind is not Kind.PRODUCT:
         return refuse(turn, not_that_kind(code, "the package"))
+    if not code.names_product:
+        return symbols.second(turn, place, code)
+    code, stranger = symbols.first_waits(turn, code)
+    if stranger is not None:
+        return refuse(turn, stranger)
     found = formulary.find(code, turn.facts)
     if found.choices:
         return _ask_which(turn, code, found.choices)
@@ -98,7 +86,7 @@ def _ask_which(turn: Turn, code: Code, choices: tuple[str, ...]) -> Turn:
 
 def picked(turn: Turn, place: Place, dialog: WaitPick, ndc12: str) -> Turn:
     """Take the product a person picked by the package's text; a pharmacist confirms it."""
-    turn = turn.entry("scan", step=place.path, picked=ndc12, **evidence(dialog.code, "keyed"))
+    turn = turn.entry("scan", step=place.path, picked=ndc12, **hearing.evidence(dialog.code, "keyed"))
     found = formulary.find_ndc(ndc12, dialog.code, turn.facts)
     name = formulary.label_of(ndc12, turn.facts)
     says = f"{dialog.code.raw} was read as {name}. A pharmacist must confirm it."
@@ -131,6 +119,8 @@ def _judged(turn: Turn, place: Place, code: Code, found: Found, *, source: str, 
         at=turn.at,
     )
     findings = formulary.match(found, wanted, packs=step.packs, same_ndc=step.same_ndc)
+    if found.item.item != wanted.item and (found.item.high_alert or wanted.high_alert):
+        turn = hearing.flagged(turn, "high-alert drug scanned for another, or another for it")
     findings += packages.pace_findings(package, turn.bench.last, situation.settings.scanning.human_minimum_ms)
     turn = turn.quiet(turn.bench.says, last=package)
     return complete(turn, place, package, [*extra, *findings])
@@ -188,7 +178,8 @@ def _ask(turn: Turn, place: Place, package: Package, what: str, dialog: WaitLot 
     last = last_like(turn, place, package)
     alike = last is not None and package.lot in ("", last.lot)
     same = f" Or press yes: the same as the last, lot {last.lot}, {last.expiry}." if alike and last is not None else ""
-    says = f"{package.name}: the code carries no {what.partition(',')[0]}. Enter the {what}, twice.{same}"
+    lacks = f"{package.name}: the code carries no {what.partition(',')[0]}."
+    says = f"{lacks} Scan its other symbol, or enter the {what}, twice.{same}"
     return turn.quiet(says, dialog=dialog, faults=0, offer=None)
 
 

@@ -6,11 +6,11 @@ leaves an entry with its evidence, also one that is refused.
 
 from typing import Any
 
-from stations.bench import labels, products, running, session
+from stations.bench import hearing, labels, products, running, session
 from stations.bench.commands import pressed
 from stations.bench.kept import QuestionSet
 from stations.bench.state import KeyAgain, Turn, WaitDecision, WaitDuty, WaitPin, WaitTask
-from stations.scanning import ours
+from stations.scanning import card, ours
 from stations.scanning.codes import Code, read, visible
 from stations.scanning.outcome import Kind
 from stations.scanning.wedge import Garbled, Scan
@@ -26,25 +26,38 @@ _GARBLED = {
     "too-long": "The code is longer than any we know. It was not taken.",
     "truncated": "The scan broke off. Scan again.",
     "unreadable": "The scan could not be read. Scan again.",
+    "not-ours": (
+        "A scan came through the keyboard, which this bench does not take. Scan with a paired scanner, "
+        "or pair this one: kiosk pair scanner."
+    ),
 }
 _PEOPLE_DECIDE = (WaitPin, WaitDecision, WaitDuty)
 
 
 def scanned(turn: Turn, scan: Scan | Garbled) -> Turn:
     """Take a scan, whole or damaged."""
-    how = {
-        "device": scan.device,
-        "keys": scan.keys,
-        "gap_ms": round(scan.longest_gap * 1000),
-    }
+    how = hearing.heard(turn, scan)
     if isinstance(scan, Garbled):
-        finding = Finding(reason=Reason(scan.reason), says=_GARBLED[scan.reason])
-        turn = turn.entry("scan", raw=visible(scan.text), source="scanned", outcome=scan.reason, **how)
-        return turn if turn.bench.stopped else products.refuse(turn, finding)
-    code = read(scan.text, turn.at.date())
+        return _garbled(turn, scan, how)
+    part = card.part_of(scan.text)
+    if part is not None:
+        turn = turn.entry("check-card", part=part, **how)
+        says = f"Check card, {part}: read as it is printed. The scanner types as it was paired."
+        return turn.quiet(turn.back_first() if turn.bench.stopped else says)
+    code = read(scan.text, turn.at.date(), aim=scan.aim, sends_separators=scan.sends_separators)
+    if hearing.is_double(turn, scan, code):
+        return hearing.doubled(turn, scan, {**hearing.evidence(code, "scanned"), **how})
+    turn = hearing.remembered(turn, scan)
     if code.kind is Kind.COMMAND and code.outcome == "ok":
         return _command(turn, code)
-    return _routed(turn, code, "scanned", how)
+    return hearing.paced(_routed(turn, code, "scanned", how))
+
+
+def _garbled(turn: Turn, scan: Garbled, how: dict[str, Any]) -> Turn:
+    finding = Finding(reason=Reason(scan.reason), says=_GARBLED[scan.reason])
+    raw = visible(scan.text[: hearing.LONGEST_RAW])
+    turn = turn.entry("scan", raw=raw, source="scanned", outcome=scan.reason, **how)
+    return turn if turn.bench.stopped else products.refuse(turn, finding)
 
 
 def code_keyed(turn: Turn, text: str) -> Turn:
@@ -72,12 +85,12 @@ def _command(turn: Turn, code: Code) -> Turn:
 
 
 def _routed(turn: Turn, code: Code, source: str, how: dict[str, Any]) -> Turn:
-    told: dict[str, Any] = {**products.evidence(code, source), **how}
+    told: dict[str, Any] = {**hearing.evidence(code, source), **how}
     if turn.bench.kept.question and turn.bench.screen() in ("task", "hold", "stop"):
         asked_to_sign = bool(session.purpose(turn))
         turn = turn.change(QuestionSet(question=""))
         own = turn.bench.kept.session
-        scanner = people.by_badge(code.own or "", turn.facts) if code.kind is Kind.BADGE else None
+        scanner = people.by_badge(code.key or "", turn.facts) if code.kind is Kind.BADGE else None
         if own is not None and scanner is not None and scanner.person == own.person and not asked_to_sign:
             waits = WaitPin(purpose="unlock", person=own.person)
             return turn.entry("scan", **told).quiet(f"{own.person}: enter your PIN.", dialog=waits)
@@ -117,9 +130,9 @@ def _location(turn: Turn, place: Place, step: ScanLocation, code: Code, source: 
         return products.refuse(turn, fault)
     if code.kind not in (Kind.LOCATION, Kind.DEVICE):
         return products.refuse(turn, products.not_that_kind(code, "the label of the place"))
-    row = running.location(turn, code.own or code.raw)
+    row = running.location(turn, code.key or code.raw)
     if row is None:
-        says = f"{code.own} is not a place we know. Ask a supervisor."
+        says = f"{code.key} is not a place we know. Ask a supervisor."
         return products.refuse(turn, Finding(reason=Reason.UNKNOWN_CODE, says=says))
     return _place_found(turn, place, step, row, source)
 
@@ -142,6 +155,7 @@ def _place_found(turn: Turn, place: Place, step: ScanLocation, row: Row, source:
         findings = [*findings, Finding(reason=Reason.WRONG_LOCATION, says=says)]
     if findings:
         return products.refuse(turn, *findings)
+    turn = hearing.visited(turn, str(row["code"])) if source == "scanned" else turn
     return _identified(turn, place, running.identified(turn, place.path, "location", row, source), str(row["name"]))
 
 

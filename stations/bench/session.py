@@ -41,7 +41,7 @@ def badge(turn: Turn, code: Code, evidence: dict[str, Any]) -> Turn:
     turn = turn.entry("scan", **evidence)
     if code.kind is not Kind.BADGE or code.outcome != "ok":
         return turn.judge([_no_badge(code)], "", dialog=None)
-    person = people.by_badge(code.own or code.raw, turn.facts)
+    person = people.by_badge(code.key or code.raw, turn.facts)
     if person is None:
         return turn.judge(people.badge_findings(None), "")
     turn = turn.entry("", badge_of=person.person)

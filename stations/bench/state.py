@@ -88,6 +88,12 @@ class WaitPick(Dialog, frozen=True, kw_only=True):
     keyed: bool = True
 
 
+class WaitSymbol(Dialog, frozen=True, kw_only=True):
+    """A package has two symbols; the one without the product was scanned first."""
+
+    code: Code
+
+
 class WaitTask(Dialog, frozen=True, kw_only=True):
     """A thing was scanned at home; several checklists fit."""
 
@@ -100,7 +106,17 @@ class WaitCancel(Dialog, frozen=True, kw_only=True):
 
 
 AnyDialog = (
-    WaitPin | WaitDecision | WaitWhy | WaitDuty | KeyAgain | WaitLot | WaitExpiry | WaitPick | WaitTask | WaitCancel
+    WaitPin
+    | WaitDecision
+    | WaitWhy
+    | WaitDuty
+    | KeyAgain
+    | WaitLot
+    | WaitExpiry
+    | WaitPick
+    | WaitSymbol
+    | WaitTask
+    | WaitCancel
 )
 
 
@@ -113,6 +129,17 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     """Why it is set aside, or who may override."""
     findings: tuple[Finding, ...] = ()
+
+
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """The last whole scan, and the last place scanned that was the right one."""
+
+    text: str
+    device: str
+    at: dt.datetime
+    place: str = ""
+    """The code of that place."""
+    visited: dt.datetime | None = None
 
 
 class HomeLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -165,6 +192,7 @@ class Bench(msgspec.Struct, frozen=True, kw_only=True):
     offer: Offer | None = None
     last: Package | None = None
     """The last package scanned, also beyond its step: the next line may ask for the same item."""
+    heard: Heard | None = None
     faults: int = 0
     """Unreadable scans in a row."""
     home: tuple[HomeLine, ...] = ()

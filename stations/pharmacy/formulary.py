@@ -6,7 +6,7 @@ link request could say. Names keep their tall-man letters.
 
 import msgspec
 
-from stations.scanning.codes import Code
+from stations.scanning.codes import Code, visible
 from stations.scanning.outcome import Outcome
 from stations.work.facts import Facts, Put, typed
 from stations.work.verdict import Finding, Reason, Word
@@ -40,6 +40,8 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     item: str
     gtin: str = ""
     ndc12: str = ""
+    hibc: str = ""
+    """Labeler, product and unit digit of a HIBC primary code (ANSI/HIBC 2.6)."""
     package_level: str = UNIT
     pack_qty: int = 1
     """Units in the package."""
@@ -67,6 +69,8 @@ def find(code: Code, facts: Facts) -> Found:
     """Look a product's code up in the table of links; never guess."""
     if code.ndc_candidates and code.outcome is Outcome.AMBIGUOUS_NDC:
         return _find_bare(code, facts)
+    if code.hibc:
+        return _found(_active("hibc", code.hibc, facts), code, facts)
     by_gtin = _active("gtin", code.gtin, facts)
     by_ndc = _active("ndc12", code.ndc12, facts) if _may_go_by_ndc(code, facts) else None
     if by_gtin is not None and by_ndc is not None and by_gtin.item != by_ndc.item:
@@ -120,7 +124,7 @@ def _found(link: Link | None, code: Code, facts: Facts) -> Found:
 
 
 def _unknown(code: Code, facts: Facts) -> str:
-    shown = code.gtin or code.ndc12 or code.raw
+    shown = code.gtin or code.ndc12 or code.hibc or visible(code.raw[:40])
     if code.gtin and any(row["status"] in ("requested", "verified") for row in facts.rows("ndc_link", gtin=code.gtin)):
         return f"{shown} has been requested and waits for a pharmacist. It cannot be used before."
     listed = listing(code, facts)
@@ -151,7 +155,8 @@ def match(found: Found, wanted: Item, *, packs: bool, same_ndc: bool) -> list[Fi
     if item is None or link is None:
         return [found.finding] if found.finding is not None else []
     if item.item != wanted.item:
-        says = f"Asked for {wanted.name}. This is {item.name}."
+        alert = " High-alert drug." if item.high_alert or wanted.high_alert else ""
+        says = f"Asked for {wanted.name}. This is {item.name}.{alert}"
         return [Finding(reason=_difference(item, wanted), says=says)]
     findings = []
     if link.package_level != UNIT and not packs:
@@ -176,12 +181,13 @@ def _difference(item: Item, wanted: Item) -> Reason:
 
 def request(code: Code, by: str, facts: Facts) -> tuple[Put, ...]:
     """Return the link request for an unknown code: a pharmacist verifies it, a technician cannot."""
-    key = code.gtin or code.ndc12 or code.raw[:64]
+    key = code.gtin or code.ndc12 or code.hibc or visible(code.raw[:64])
     row = {
         "link": key,
         "item": "",
         "gtin": code.gtin or "",
         "ndc12": code.ndc12 or "",
+        "hibc": code.hibc or "",
         "package_level": "",
         "pack_qty": 0,
         "status": "requested",

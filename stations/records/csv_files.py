@@ -18,6 +18,7 @@ import csv
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain, repeat
 from typing import Any
 
 import msgspec
@@ -31,6 +32,7 @@ _MARK = "\ufeff"
 _LONGEST = 200
 _ID = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
 _DECIMAL = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,4})?")
+_HIBC = re.compile(r"[A-Z][0-9A-Z]{3}[0-9A-Z]{1,18}[0-9]")
 _NDC12 = re.compile(r"[0-9]{6}-[0-9]{4}-[0-9]{2}")
 _INITIALS = re.compile(r"[A-Z0-9]{1,8}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -48,6 +50,8 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     """Turns the text of a cell into a value, or raises CellRefused."""
     empty: Any = None
     """What an empty cell means; None: a cell must not be empty."""
+    later: bool = False
+    """Added at the end by a later version: a file of an earlier one has no such column, and every cell is empty."""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,7 +91,9 @@ def read_lines(source: Source, columns: Sequence[Column], refusals: Refusals, pa
         found = _cells(source, number, text.removeprefix(_MARK) if head is None else text, refusals)
         if head is None:
             head = found
-            if head != wanted:
+            if head == [column.name for column in columns if not column.later]:
+                wanted = head
+            elif head != wanted:
                 _refuse_head(source, head, wanted, refusals)
         elif len(found) != len(wanted):
             where = f"{source.name}, line {number}"
@@ -118,7 +124,7 @@ def _refuse_head(source: Source, head: Sequence[str], wanted: Sequence[str], ref
 def _read_cells(where: str, columns: Sequence[Column], texts: Sequence[str], refusals: Refusals) -> dict[str, Any]:
     """Read the cells of a line; those that are not what they should be are noted and left out."""
     cells: dict[str, Any] = {}
-    for column, text in zip(columns, texts, strict=True):
+    for column, text in zip(columns, chain(texts, repeat("")), strict=False):
         try:
             cells[column.name] = _cell(column, text)
         except CellRefused as error:
@@ -219,6 +225,13 @@ def read_gtin(text: str) -> str:
     """Take a GTIN as fourteen digits, its check digit right (GS1 General Specifications 7.9)."""
     if len(text) != len("00309991234563") or not ndc.has_check_digit(text):
         raise CellRefused("a GTIN of fourteen digits with its check digit")
+    return text
+
+
+def read_hibc(text: str) -> str:
+    """Take what a HIBC primary code names: labeler, product and unit digit, as `H123RX0451` (ANSI/HIBC 2.6)."""
+    if _HIBC.fullmatch(text) is None:
+        raise CellRefused("labeler, product and unit digit of a HIBC as H123RX0451")
     return text
 
 

@@ -19,6 +19,7 @@ from stations.records.csv_files import (
     read_decimal,
     read_flag,
     read_gtin,
+    read_hibc,
     read_id,
     read_initials,
     read_list,
@@ -98,13 +99,13 @@ def _item(line: Line, facts: Facts) -> Iterator[Draft]:  # noqa: ARG001 - every 
 
 
 def _link_key(line: Line) -> str:
-    return str(line["gtin"] or line["ndc12"])
+    return str(line["gtin"] or line["ndc12"] or line["hibc"])
 
 
 def _link(line: Line, facts: Facts) -> Iterator[Draft]:
     key = _link_key(line)
     if not key:
-        line.refuse("gtin", "a GTIN or an NDC")
+        line.refuse("gtin", "a GTIN, an NDC or a HIBC")
     if line["status"] != "requested" or line["item"]:
         _item_named(line, facts)
     yield Draft(register="ndc_link", key=key, row={"link": key, **line.cells})
@@ -183,6 +184,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 _column("pack_qty", read_number(0, _MOST)),
                 _column("status", read_word("requested", "verified", "active", "retired")),
                 *_columns("requested_by verified_by", read_initials, ""),
+                Column(name="hibc", read=read_hibc, empty="", later=True),
             ),
             drafts=_link,
             once=(),

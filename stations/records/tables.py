@@ -17,7 +17,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         # Wrong PINs in a row and locks, beside the staff row: what the work counts, and no hash.
         "pin": Table(key="person", home=STAFF),
         "item": Table(key="item", home=FORMULARY),
-        "ndc_link": Table(key="link", indexed=("gtin", "ndc12", "item"), home=FORMULARY),
+        "ndc_link": Table(key="link", indexed=("gtin", "ndc12", "hibc", "item"), home=FORMULARY),
         # FDA's drug directory: every listed package, 215,000 of them, replaced whole by an import.
         "directory": Table(key="ndc12", indexed=("digits",), home=FORMULARY, big=True),
         "location": Table(key="code", indexed=("name", "kind"), home=PLACES),

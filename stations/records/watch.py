@@ -3,7 +3,9 @@
 Door to watchdog. Folders are watched and never files, because editors replace files. A path is told when it
 was closed after writing, moved (by its destination), created, or is gone; being opened or read tells
 nothing, or reading a definition would reload it for ever. A path is told once it has been quiet, so a burst
-of writes is told once and its last write is never missed; a file that is still open for writing waits.
+of writes is told once and its last write is never missed; a file that is still open for writing waits. A node of
+a device is whole as soon as it is there: it is told when it comes, goes, or may be opened by others than before,
+whoever holds it open meanwhile.
 
 The kernel's queue can overflow and some file systems tell nothing: `rescan`, also done every half minute,
 compares what is there with what was told. Where inotify is missing watchdog polls. The callback runs on the
@@ -14,6 +16,7 @@ entry would wake the watcher), which is checked.
 import math
 import os
 import re
+import stat
 import sys
 import threading
 import time
@@ -114,13 +117,13 @@ class Watch:
             # Opened just after it was made: somebody writes it, and will close it.
             if place in self._fresh:
                 self._due[place] = _NEVER
-        elif isinstance(event, _ARRIVED) or place in self._due or self._must_guess(event):
+        elif isinstance(event, _ARRIVED) or place in self._due or self._must_guess(event) or _opens_a_node(event):
             if isinstance(event, told_by.FileModifiedEvent) and self._due.get(place) == _NEVER:
                 return
             self._due[place] = time.monotonic() + self._quiet_s
             if isinstance(event, _CLOSED):
                 self._fresh.discard(place)
-            elif isinstance(event, told_by.FileCreatedEvent):
+            elif isinstance(event, told_by.FileCreatedEvent) and not _is_node(place[1]):
                 self._fresh.add(place)
 
     def _must_guess(self, event: told_by.FileSystemEvent) -> bool:
@@ -252,6 +255,19 @@ def _mark(path: Path) -> _Mark | None:
     except OSError:
         return None
     return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _opens_a_node(event: told_by.FileSystemEvent) -> bool:
+    """Whether it tells that a device may now be opened by others: udev grants that after the kernel made the node."""
+    return isinstance(event, told_by.FileAttribEvent) and _is_node(Path(os.fsdecode(event.src_path)))
+
+
+def _is_node(path: Path) -> bool:
+    """Whether it is there and no regular file, so that nobody is writing it."""
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return False
 
 
 def _refuse_journal(folder: Path) -> None:

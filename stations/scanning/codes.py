@@ -19,19 +19,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 
-from stations.scanning import gs1, ndc, ours
-from stations.scanning.gs1 import GS, warm
-from stations.scanning.outcome import Fault, Kind, Outcome
+from stations.scanning import digital_link, gs1, hibc, identifiers, mistyped, ndc, numbers, ours
+from stations.scanning.gs1 import GS
+from stations.scanning.outcome import Fault, Kind, Outcome, Reading
+from stations.scanning.separators import Separators
 from stations.scanning.wedge import DATA_CONTROLS, is_control
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-__all__ = ["LONGEST", "Code", "as_dict", "from_visible", "read", "visible", "warm"]
 
 LONGEST: Final = 4096
 """Most characters that are read at all."""
@@ -39,15 +35,11 @@ LONGEST: Final = 4096
 GS1_SYMBOLS: Final = frozenset({"]C1", "]d2", "]Q3", "]e0", "]J1"})
 """GS1-128, GS1 DataMatrix, GS1 QR, GS1 DataBar, GS1 DotCode."""
 _SYMBOL: Final = re.compile(r"\][A-Zcdez][0-9A-Za-z]")
-_DIGITS_OF_SYMBOL: Final = {"]E0": 13, "]E4": 8, "]I0": 14, "]I1": 14, "]I3": 14}
-"""EAN-13 and UPC in full EAN form, EAN-8, ITF-14: digits, of one length only."""
 _BARE_GS1: Final = re.compile(r"01[0-9]{14}")
-_FOREIGN: Final = (
-    (re.compile(r"\[\)>\x1e.*", re.DOTALL), "This is an ISO/IEC 15434 message"),
-    (re.compile(r"\+[A-Z0-9].*"), "This is a HIBC code"),
-    (re.compile(r"https?://.*", re.IGNORECASE), "This is a web address"),
-)
+_MESSAGE: Final = re.compile(r"\[\)>\x1e.*", re.DOTALL)
+"""An ISO/IEC 15434 message."""
 _NAMED: Final = {GS: "<GS>", "\x1e": "<RS>", "\x04": "<EOT>", "\x1c": "<FS>", "\x1f": "<US>"}
+_MAY_BE_MISTYPED: Final = frozenset({Outcome.UNREADABLE, Outcome.UNKNOWN_CODE, Outcome.CHECK_DIGIT})
 
 
 class Code(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,8 +68,19 @@ class Code(msgspec.Struct, frozen=True, kw_only=True):
     serial: str | None = None
     quantity: int | None = None
     """AI 30, units in this pack."""
+    hibc: str | None = None
+    """Labeler, product number and unit digit of a HIBC code."""
+    link_character: str | None = None
+    """The check character of the primary HIBC symbol to which this secondary one belongs."""
+    contents: str | None = None
+    """AI 02: the GTIN of what a shipment holds."""
     own: str | None = None
     """The whole text of a code we printed ourselves."""
+    key: str | None = None
+    """The number by which registers know a thing that is not a product: a code of ours, SSCC, GLN (and, after a
+    hyphen, its extension), GIAI or GSRN."""
+    doubted_expiry: dt.date | None = None
+    """With outcome `check-year`: what the code says, and is not believed."""
     outcome: Outcome
     message: str
     """One sentence for the person who scanned."""
@@ -85,31 +88,67 @@ class Code(msgspec.Struct, frozen=True, kw_only=True):
     """Application identifier and data, in the order of the symbol."""
 
     @property
+    def names_product(self) -> bool:
+        """Whether an item can be looked up: without it a product's code holds only lot, expiry and the like."""
+        return bool(self.gtin or self.ndc10 or self.ndc12 or self.ndc_candidates or self.hibc)
+
+    @property
+    def indicator(self) -> int | None:
+        """The packaging level a product's code tells: 0 the item itself, 1-8 higher ones, 9 a variable measure."""
+        digit = self.gtin[0] if self.gtin else self.hibc[-1] if self.hibc else None
+        return int(digit) if digit else None
+
+    @property
     def command(self) -> str | None:
         """The word of a command code, such as `confirm` or `7`; None for any other."""
         return ours.command_of(self.own) if self.own else None
 
 
-def read(text: str, today: dt.date, *, aim: bool = True, years_ahead: int = 10) -> Code:
+def read(text: str, today: dt.date, *, aim: bool = True, years_ahead: int = 10, sends_separators: bool = False) -> Code:
     """Say what a text is, on the day it is scanned.
 
     `aim` says whether the scanner sends symbology identifiers; without it a leading `]` is data. An expiry
-    more than `years_ahead` years ahead is `check-year`. It never raises.
+    more than `years_ahead` years ahead is `check-year`. `sends_separators` says that the scanner was proved to send
+    every separator. It never raises.
     """
     symbology = text[:3] if aim and _SYMBOL.match(text) else None
     claim = Code(raw=text, kind=Kind.UNKNOWN, symbology=symbology, outcome=Outcome.OK, message="")
     body = text[3:] if symbology else text
     fault = _unfit(body)
-    if fault is not None:
-        return _refused(claim, fault)
-    for pattern, sentence in _FOREIGN:
-        if pattern.fullmatch(body):
-            return _refused(claim, _not_ours(f"{sentence}, which is not read here: scan another code of the package."))
-    if _is_gs1(symbology, body):
-        return _gs1(claim, body, today, years_ahead)
-    if symbology in _DIGITS_OF_SYMBOL:
-        return _digits_of_symbol(claim, body, _DIGITS_OF_SYMBOL[symbology])
-    return _plain(claim, body)
+    known = Separators.PROVED if sends_separators else Separators.UNKNOWN
+    code = _refused(claim, fault) if fault is not None else _fit(claim, body, today, years_ahead, known)
+    wrongly = mistyped.own_code(text) if code.outcome in _MAY_BE_MISTYPED else None
+    return code if wrongly is None else _refused(claim, wrongly[1], ours.KINDS[wrongly[0][0]])
+
+
+def joins(one: Code, other: Code) -> bool:
+    """Whether two symbols may stand on one package: the product on one, in either order, the rest on the other.
+
+    HIBC symbols prove it with their link character; GS1 symbols cannot, and must not contradict one another.
+    """
+    if other.names_product:
+        one, other = other, one
+    is_usable = one.outcome in (Outcome.OK, Outcome.AMBIGUOUS_NDC) and other.outcome is Outcome.OK
+    if not is_usable or (one.kind, other.kind) != (Kind.PRODUCT, Kind.PRODUCT):
+        return False
+    if not one.names_product or other.names_product:
+        return False
+    link = hibc.check_character(f"+{one.hibc}") if one.hibc else None
+    return link == other.link_character and not any(
+        mine is not None and its is not None and mine != its
+        for mine, its in (
+            (one.lot, other.lot),
+            (one.expiry, other.expiry),
+            (one.expiry_time, other.expiry_time),
+            (one.serial, other.serial),
+            (one.quantity, other.quantity),
+        )
+    )
+
+
+def warm() -> None:
+    """Load the tables of application identifiers, which costs about 0.2 s, so that no scan waits for them."""
+    identifiers.identifier_of("01")
 
 
 def as_dict(code: Code) -> dict[str, object]:
@@ -129,6 +168,12 @@ def as_dict(code: Code) -> dict[str, object]:
         "quantity": code.quantity,
         "outcome": code.outcome.value,
         "message": code.message,
+        "hibc": code.hibc,
+        "link_character": code.link_character,
+        "indicator": code.indicator,
+        "key": code.key,
+        "contents": code.contents,
+        "expiry_time": code.expiry_time.isoformat("minutes") if code.expiry_time else None,
     }
 
 
@@ -172,68 +217,104 @@ def _unfit(body: str) -> Fault | None:
     return None
 
 
+def _fit(claim: Code, body: str, today: dt.date, years_ahead: int, known: Separators) -> Code:
+    """Read a text by the system it claims to be written in."""
+    symbology = claim.symbology
+    if _is_gs1(symbology, body):
+        return _told(claim, gs1.read(body, today, years_ahead, known), _claimed(body))
+    if symbology in numbers.DIGITS:
+        return _told(claim, numbers.of_symbol(body, symbology), Kind.PRODUCT)
+    if _MESSAGE.fullmatch(body):
+        return _refused(claim, _not_ours("This is an ISO/IEC 15434 message, which is not read here"))
+    bare = body[1:-1] if body.startswith("*+") and body.endswith("*") else body
+    if hibc.is_hibc(bare):
+        return _told(claim, hibc.read(bare, today, years_ahead), Kind.PRODUCT)
+    if digital_link.is_address(body):
+        return _linked(claim, body, today, years_ahead)
+    return _plain(claim, body)
+
+
 def _is_gs1(symbology: str | None, body: str) -> bool:
     if symbology is not None:
         return symbology in GS1_SYMBOLS
-    return GS in body or _BARE_GS1.match(body) is not None
+    return (GS in body and not _MESSAGE.fullmatch(body)) or _BARE_GS1.match(body) is not None
 
 
-def _gs1(claim: Code, body: str, today: dt.date, years_ahead: int) -> Code:
-    found = gs1.read(body, today, years_ahead)
+def _claimed(body: str) -> Kind:
+    """Say what a GS1 message claims to name, by its first identifier."""
+    start = body.lstrip(GS)[:2]
+    return {"01": Kind.PRODUCT, "00": Kind.SHIPMENT, "02": Kind.SHIPMENT}.get(start, Kind.UNKNOWN)
+
+
+def _linked(claim: Code, body: str, today: dt.date, years_ahead: int) -> Code:
+    elements = digital_link.elements_of(body)
+    if elements is None:
+        return _refused(claim, _not_ours("This is a web address that names no product"))
+    found = elements if isinstance(elements, Fault) else gs1.judged(elements, today, years_ahead)
+    return _told(claim, found, Kind.PRODUCT)
+
+
+def _told(claim: Code, found: Reading | Fault, kind: Kind) -> Code:
+    """Give what a code of GS1 or HIBC says; `kind` is what a refused one claims to name."""
     if isinstance(found, Fault):
-        kind = Kind.PRODUCT if body.lstrip(GS).startswith("01") else Kind.UNKNOWN
-        kind = Kind.SHIPMENT if body.lstrip(GS).startswith(("00", "02")) else kind
         return _refused(claim, found, kind)
-    return msgspec.structs.replace(
-        _trade_item(claim, found.gtin),
+    if found.kind is Kind.UNKNOWN:
+        own = gs1.own_code(found.elements)
+        fault = _not_ours("This holds a company's internal data and none of our codes")
+        return (_own(claim, own) if own else None) or _refused(claim, fault)
+    in_gtin = ndc.ndc10_in_gtin(found.gtin) if found.gtin else None
+    code = msgspec.structs.replace(
+        claim,
+        kind=found.kind,
+        key=found.key,
+        gtin=found.gtin,
+        ndc10=found.ndc10 or in_gtin,
         ndc12=found.ndc12,
+        ndc_candidates=ndc.candidates(in_gtin) if in_gtin else (),
+        hibc=found.hibc,
+        link_character=found.link_character,
+        contents=found.contents,
         lot=found.lot,
         expiry=found.expiry,
-        expiry_precision="day" if found.expiry else None,
+        expiry_precision=found.expiry_precision,
         expiry_time=found.expiry_time,
         serial=found.serial,
         quantity=found.quantity,
         ais=found.elements,
     )
+    return msgspec.structs.replace(code, message=_sentence(code))
 
 
-def _digits_of_symbol(claim: Code, body: str, length: int) -> Code:
-    if ndc.is_digits(body) and len(body) == length:
-        return _gtin(claim, body)
-    outcome = Outcome.TRUNCATED if ndc.is_digits(body) and len(body) < length else Outcome.UNREADABLE
-    fault = Fault(
-        outcome=outcome, message=f"A {claim.symbology} symbol holds {length} digits; found {visible(body[:40])!r}."
-    )
-    return _refused(claim, fault, Kind.PRODUCT)
+def _sentence(code: Code) -> str:
+    """Say what a code names."""
+    if code.kind is Kind.SHIPMENT:
+        held = f", which holds {code.quantity or 'units'} of GTIN {code.contents}" if code.contents else ""
+        return f"This is the shipment {code.key or 'of no number'}{held}."
+    if code.kind is not Kind.PRODUCT:
+        return f"This is the {code.kind} code {code.key}."
+    if not code.names_product:
+        return "This symbol holds no product code: scan the other symbol of the package."
+    names = {"GTIN": code.gtin, "HIBC number": code.hibc, "NDC": code.ndc12}
+    name = next(f"{word} {number}" for word, number in names.items() if number)
+    if code.indicator == 9:  # noqa: PLR2004 -- a variable measure, in GTIN and HIBC alike
+        return f"This is a variable quantity of the product with {name}."
+    higher = f"a higher packaging level ({code.indicator}) of " if code.indicator else ""
+    return f"This is {higher}the product with {name}."
 
 
 def _plain(claim: Code, body: str) -> Code:
     """Read a text that no symbology restricts."""
-    readings: tuple[Callable[[Code, str], Code | None], ...] = (_bare_digits, _own, _typed_ndc)
-    for reading in readings:
-        code = reading(claim, body)
-        if code is not None:
-            return code
+    own = _own(claim, body)
+    if own is not None:
+        return own
+    found = numbers.read(body, claim.symbology)
+    if found is not None:
+        kind = Kind.SHIPMENT if len(body) == len("106141412345678908") and ndc.is_digits(body) else Kind.PRODUCT
+        return _told(claim, found, kind)
     if claim.symbology and (GS in body or _BARE_GS1.match(body)):
-        sentence = (
-            f"The data read like GS1, but a {claim.symbology} symbol is not GS1: scan another code of the package."
-        )
-        return _refused(claim, _not_ours(sentence))
+        return _refused(claim, _not_ours(f"The data read like GS1, but a {claim.symbology} symbol is not GS1"))
     sentence = f"{visible(body[:40])!r} has no form known here: scan another code."
     return _refused(claim, Fault(outcome=Outcome.UNKNOWN_CODE, message=sentence))
-
-
-def _bare_digits(claim: Code, body: str) -> Code | None:
-    if not ndc.is_digits(body):
-        return None
-    if len(body) in {8, 12, 13, 14}:
-        return _gtin(claim, body)
-    if len(body) in {10, 11}:
-        return _ambiguous(claim, body)
-    if len(body) == 18 and ndc.has_check_digit(body):  # noqa: PLR2004 -- the length of an SSCC
-        fault = _not_ours("This names a shipping container, not a product: scan the package itself.")
-        return _refused(claim, fault, Kind.SHIPMENT)
-    return None
 
 
 def _own(claim: Code, body: str) -> Code | None:
@@ -243,60 +324,23 @@ def _own(claim: Code, body: str) -> Code | None:
     if not ours.is_ours(body):
         sentence = f"{body} looks like one of our codes, but its check character is wrong: scan it again."
         return _refused(claim, Fault(outcome=Outcome.CHECK_DIGIT, message=sentence), kind)
-    if kind is Kind.COMMAND and ours.command_of(body) is None and not ours.is_checklist(body):
+    if kind is Kind.COMMAND and not ours.is_command(body):
         sentence = f"{body} is on no command sheet of this kiosk: print the sheet again."
         return _refused(claim, Fault(outcome=Outcome.UNKNOWN_CODE, message=sentence), kind)
-    return msgspec.structs.replace(claim, kind=kind, own=body, message=f"This is the {kind} code {body}.")
-
-
-def _typed_ndc(claim: Code, body: str) -> Code | None:
-    parts = ndc.segments(body)
-    if parts is not None:
-        digits = "".join(parts)
-        return msgspec.structs.replace(
-            claim,
-            kind=Kind.PRODUCT,
-            ndc10=digits if len(digits) == 10 else None,  # noqa: PLR2004 -- an NDC10
-            ndc12=ndc.ndc12_of(body),
-            message=f"This is the product with NDC {'-'.join(parts)}.",
-        )
-    digits = ndc.bare(body)
-    return _ambiguous(claim, digits) if digits != body and ndc.is_digits(digits) and len(digits) in ndc.SHAPES else None
-
-
-def _gtin(claim: Code, number: str) -> Code:
-    if ndc.has_check_digit(number):
-        return _trade_item(claim, ndc.gtin14(number))
-    return _refused(claim, gs1.wrong_check_digit(number, "The code"), Kind.PRODUCT)
-
-
-def _trade_item(claim: Code, gtin: str) -> Code:
-    ndc10 = ndc.ndc10_in_gtin(gtin)
-    return msgspec.structs.replace(
-        claim,
-        kind=Kind.PRODUCT,
-        gtin=gtin,
-        ndc10=ndc10,
-        ndc_candidates=ndc.candidates(ndc10) if ndc10 else (),
-        message=f"This is the product with GTIN {gtin}.",
-    )
-
-
-def _ambiguous(claim: Code, digits: str) -> Code:
-    found = ndc.candidates(digits)
-    return msgspec.structs.replace(
-        claim,
-        kind=Kind.PRODUCT,
-        ndc10=digits if len(digits) == 10 else None,  # noqa: PLR2004 -- an NDC10
-        ndc_candidates=found,
-        outcome=Outcome.AMBIGUOUS_NDC,
-        message=f"{digits} may be the NDC {' or '.join(found)}: compare the hyphens on the package.",
-    )
+    return msgspec.structs.replace(claim, kind=kind, own=body, key=body, message=f"This is the {kind} code {body}.")
 
 
 def _not_ours(sentence: str) -> Fault:
-    return Fault(outcome=Outcome.NOT_OURS, message=sentence)
+    return Fault(outcome=Outcome.NOT_OURS, message=f"{sentence}: scan another code.")
 
 
 def _refused(claim: Code, fault: Fault, kind: Kind = Kind.UNKNOWN) -> Code:
-    return msgspec.structs.replace(claim, kind=kind, outcome=fault.outcome, message=fault.message)
+    return msgspec.structs.replace(
+        claim,
+        kind=kind,
+        ndc10=fault.digits if len(fault.digits) == len("0999123456") else None,
+        ndc_candidates=ndc.candidates(fault.digits) if fault.digits else (),
+        doubted_expiry=fault.expiry,
+        outcome=fault.outcome,
+        message=fault.message,
+    )

@@ -17,6 +17,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from stations.scanning.outcome import Fault, Outcome
+
 Shape = tuple[int, int, int]
 """Digits of labeler, product and package."""
 
@@ -27,8 +29,8 @@ SHAPES: Final[dict[int, tuple[Shape, ...]]] = {
 }
 """Count of digits → shapes. 5-4-2 is the billing form; 6-3-2 and 6-4-1 are those of six-digit labelers."""
 
-CODE_LENGTHS: Final = frozenset({8, 12, 13, 14, 18})
-"""GTIN-8, -12, -13, -14 and SSCC."""
+CODE_LENGTHS: Final = frozenset({8, 12, 13, 14, 17, 18})
+"""GTIN-8, -12, -13 (and GLN), -14, GSIN, SSCC (and GSRN)."""
 
 _DIGITS: Final = re.compile(r"[0-9]+")
 _WORD: Final = re.compile(r"\s*NDC\b[\s:#]*", re.IGNORECASE | re.ASCII)
@@ -41,7 +43,7 @@ def is_digits(text: str) -> bool:
 
 
 def check_digit(payload: str) -> str:
-    """Give the check digit of a GTIN or SSCC without one (GS1 General Specifications 7.9).
+    """Give the check digit of a GTIN, GLN, SSCC or GSRN without one (GS1 General Specifications 7.9).
 
     >>> check_digit("03600029145")
     '2'
@@ -51,8 +53,16 @@ def check_digit(payload: str) -> str:
 
 
 def has_check_digit(number: str) -> bool:
-    """Whether the last digit of a GTIN or SSCC is the right one."""
-    return len(number) in CODE_LENGTHS and is_digits(number) and check_digit(number[:-1]) == number[-1]
+    """Whether the last digit of a GTIN, GLN, SSCC or GSRN is the right one. Zeros alone are the number of nothing."""
+    has_form = len(number) in CODE_LENGTHS and is_digits(number) and number.strip("0") != ""
+    return has_form and check_digit(number[:-1]) == number[-1]
+
+
+def wrong_check_digit(number: str, where: str) -> Fault:
+    """Say that such a number is wrong, and what its last digit would have to be."""
+    expected = check_digit(number[:-1])
+    found = f"whose check digit is {number[-1]}; expected {expected}" if number.strip("0") else "the number of nothing"
+    return Fault(outcome=Outcome.CHECK_DIGIT, message=f"{where} holds {number}, {found}.")
 
 
 def bare(text: str) -> str:
@@ -133,6 +143,28 @@ def ndc10_in_gtin(gtin: str) -> str | None:
     ('0999123456', None)
     """
     return gtin[3:13] if len(gtin) == len("30309991234564") and gtin[1:3] == "03" else None
+
+
+def upc_a_of(upc_e: str) -> str | None:
+    """Give the UPC-A that eight digits of a UPC-E stand for (GS1 General Specifications 5.2.3); None for any other.
+
+    >>> upc_a_of("01234565"), upc_a_of("96385074")
+    ('012345000065', None)
+    """
+    if upc_e[0] not in "01" or len(upc_e) != len("01234565"):
+        return None
+    company, item, last = upc_e[1:4], upc_e[4:6], upc_e[6]
+    match last:
+        case "0" | "1" | "2":
+            middle = f"{company[:2]}{last}0000{company[2]}{item}"
+        case "3":
+            middle = f"{company}00000{item}"
+        case "4":
+            middle = f"{company}{item[0]}00000{item[1]}"
+        case _:
+            middle = f"{company}{item}0000{last}"
+    number = upc_e[0] + middle + upc_e[7]
+    return number if has_check_digit(number) else None
 
 
 def _padded(labeler: str, product: str, package: str) -> str:

@@ -124,6 +124,11 @@ def checklist_of(code: str, checklists: Iterable[str]) -> str | None:
     return next((checklist for checklist in checklists if checklist_code(checklist) == code), None)
 
 
+def is_command(code: str) -> bool:
+    """Whether a command code is one that a command sheet carries."""
+    return command_of(code) is not None or is_checklist(code)
+
+
 def is_checklist(code: str) -> bool:
     """Whether a code of ours opens a checklist, known here or not."""
     return code.startswith("C" + _CHECKLIST_LETTER)

@@ -1,10 +1,12 @@
-"""Which scanners are there, and what did they send? The one door to evdev.
+"""What did the scanner at this node send? The one door to evdev.
 
 Laws:
-* One thread per device reads and decodes, nothing else, for the kernel holds about ten characters and then
+* One thread per node reads and decodes, nothing else, for the kernel holds about ten characters and then
   drops everything unread. What it finds it hands to `post`, which must not wait.
-* The device is grabbed, so that no scan reaches the console, and only while no key is down.
-* Trouble with a device is a `ScannerLost` with a sentence, never an exception in a thread.
+* The node is grabbed, so that no scan reaches the console, and only while no key is down.
+* A scan that may have begun before the grab is told as lost input, never as a shorter scan.
+* Trouble with a device is one `ScannerLost` with a sentence, never an exception in a thread. What was under way
+  is dropped.
 * Times are those of the kernel, of the clock that never runs backwards.
 
 evdev is imported where it is used, so that everything else works where there is none.
@@ -15,57 +17,47 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
-import os
-import select
 import struct
-import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
-
-import msgspec
 
 from stations.scanning import keys
 from stations.scanning.keys import KeyEvent
+from stations.scanning.listing import Found, list_devices, may_hold, nodes_of, port_of
+from stations.scanning.trouble import ScannerLost, why
+from stations.scanning.waiting import Heard, Waiting
 from stations.scanning.wedge import Garbled, Profile, Scan, Wedge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from evdev import InputDevice
 
+__all__ = [
+    "Device",
+    "EvdevDevice",
+    "Found",
+    "Reader",
+    "ScannerLost",
+    "list_devices",
+    "may_hold",
+    "nodes_of",
+    "open_device",
+    "port_of",
+    "try_hold",
+    "why",
+]
+
+EV_LED: Final = 0x11
+LED_CAPSLOCK: Final = 1
+"""The lamp that some scanners heed: while it is lit they send letters the other way round (Linux
+`input-event-codes.h`, LED_CAPSL)."""
 SET_CLOCK: Final = 0x400445A0
 """EVIOCSCLOCKID of Linux `input.h`: `_IOW('E', 0xa0, int)`."""
 RELEASE_WITHIN: Final = 2.0
 """Seconds to wait for keys to come up before the device is grabbed."""
 RELEASE_LOOK: Final = 0.02
 """Seconds between two looks at the keys that are down."""
-NOT_SCANNERS: Final = ("system control", "consumer control", "mouse")
-"""In the names of nodes that belong to a keyboard but type nothing."""
-TYPING_KEYS: Final = frozenset(
-    {*range(2, 12), *range(16, 26), *range(30, 39), *range(44, 51), keys.KEY_ENTER, keys.KEY_LEFTSHIFT}
-)
-"""Digits, letters, Enter and Shift: without all of them a node cannot type a code."""
-BUTTONS: Final = frozenset({*range(0x100, 0x160), *range(0x220, 0x224), *range(0x2C0, 0x2E8)})
-"""The codes named BTN_ (Linux `input-event-codes.h`)."""
-_MENDS: Final = {
-    errno.ENODEV: "is unplugged or asleep: plug it in or wake it",
-    errno.ENOENT: "is not there: plug the scanner in, or pair it again if it was moved to another port",
-    errno.EACCES: "may not be read by this user: give the kiosk's group the node with a udev rule",
-    errno.EPERM: "may not be read by this user: give the kiosk's group the node with a udev rule",
-    errno.EBUSY: "is held by another program, probably another copy of the kiosk: close that one",
-    errno.ENOSYS: "cannot be read on a system without evdev: run the kiosk on Linux, or use its simulated scanner",
-    errno.ENOTTY: "is no input device: pair the scanner again",
-}
-
-
-class ScannerLost(msgspec.Struct, frozen=True, kw_only=True):
-    """A device can no longer be read."""
-
-    device: str
-    """The path it was opened by."""
-    why: str
-    """One sentence, with the mend."""
 
 
 class Device(Protocol):
@@ -79,7 +71,7 @@ class Device(Protocol):
         """Give the events that wait, none if none do, without waiting."""
 
     def active_keys(self) -> Collection[int]:
-        """Give the codes of the keys that are down."""
+        """Give the codes of the keys that are down. Key events that wait are gone after this (Linux `evdev.c`)."""
 
     def grab(self) -> None:
         """Keep the events from every other program."""
@@ -92,10 +84,11 @@ class Device(Protocol):
 
 
 class EvdevDevice:
-    """An input device of Linux."""
+    """An input device of Linux. Its first events tell which lamps are lit, as the kernel tells each change."""
 
-    def __init__(self, device: InputDevice[str]) -> None:
+    def __init__(self, device: InputDevice[str], lamps: Collection[int] = ()) -> None:
         self._device = device
+        self._lamps = tuple(KeyEvent(time=0.0, type=EV_LED, code=code, value=1) for code in lamps)
 
     @property
     def fd(self) -> int:
@@ -104,13 +97,14 @@ class EvdevDevice:
 
     def read(self) -> Sequence[KeyEvent]:
         """Give the events that wait."""
+        lamps, self._lamps = self._lamps, ()
         try:
-            return tuple(
+            return lamps + tuple(
                 KeyEvent(time=event.timestamp(), type=event.type, code=event.code, value=event.value)
                 for event in self._device.read()
             )
         except BlockingIOError:  # nothing waits
-            return ()
+            return lamps
 
     def active_keys(self) -> Collection[int]:
         """Ask the kernel which keys are down."""
@@ -138,177 +132,148 @@ def open_device(path: str) -> Device:
     device = InputDevice(path, readonly=True)
     try:
         fcntl.ioctl(device.fd, SET_CLOCK, struct.pack("i", time.CLOCK_MONOTONIC))
+        return EvdevDevice(device, device.leds())
     except OSError:
         device.close()
         raise
-    return EvdevDevice(device)
 
 
-def why(path: str, error: OSError) -> str:
-    """Give one sentence on trouble with a device, with the mend."""
-    mend = _MENDS.get(error.errno or 0, f"gives the error {error.strerror or error}: unplug it and plug it in again")
-    return f"The scanner at {path} {mend}."
+def try_hold(path: str, *, open_by: Callable[[str], Device] = open_device) -> OSError | None:
+    """Open and grab a node and let it go at once; give what stands against it, None where nothing does."""
+    try:
+        device = open_by(path)
+        try:
+            device.grab()
+            device.ungrab()
+        finally:
+            device.close()
+    except OSError as error:
+        return error
+    return None
 
 
 class Reader:
-    """One device and the thread that reads it.
+    """One node and the thread that reads it.
 
-    `post` is called in that thread with each scan, and once with a `ScannerLost` if the device cannot be
-    opened, grabbed or read. A scan that was under way is then dropped.
+    `post` is called in that thread with each scan, and once with a `ScannerLost` if the node cannot be opened,
+    grabbed or read. `ended` is called before, with a scan and the events it was read from.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- four say what to read and where to; four are for the nodes beside, and for tests
         self,
         device: str,
         post: Callable[[Scan | Garbled | ScannerLost], None],
         profile: Profile = Profile(),  # noqa: B008 -- a frozen value
         *,
+        name: str = "",
+        decodes: bool = True,
         open_by: Callable[[str], Device] = open_device,
         clock: Callable[[], float] = time.monotonic,
+        ended: Callable[[Scan | Garbled, tuple[KeyEvent, ...]], None] | None = None,
     ) -> None:
+        """Of a node that does not decode everything is thrown away: it is held so that it types nowhere else."""
         self.device = device
         self.longest_stall = 0.0
         """Seconds that an event waited, at most, before it was read."""
+        self.is_caps_lit = False
+        """Whether the node's CapsLock lamp is lit, so that letters may arrive the other way round."""
+        self._name = name
         self._post = post
         self._gap = profile.gap
         self._wedge = Wedge(device, profile)
+        self._decodes = decodes
         self._open_by = open_by
         self._clock = clock
-        self._closing = threading.Event()
-        self._wake_out, self._wake_in = os.pipe()
-        self._thread = threading.Thread(target=self._run, name=f"scanner {device}", daemon=True)
+        self._ended = ended
+        self._held_since: float | None = None
+        """Until the first key: when the node was grabbed, in seconds."""
+        self._waiting = Waiting(f"scanner {device}", self._run)
 
     def start(self) -> None:
         """Open, grab and read in a thread of its own."""
-        self._thread.start()
+        self._waiting.start()
 
     def close(self) -> None:
-        """Stop reading and give the device back. It may be called again, and before `start`."""
-        if self._closing.is_set():
-            return
-        self._closing.set()
-        os.write(self._wake_in, b"\0")
-        if self._thread.ident is not None:
-            self._thread.join()
-        os.close(self._wake_in)
-        os.close(self._wake_out)
+        """Stop reading and give the device back. It may be called again, before `start`, and from any thread."""
+        self._waiting.close()
 
     def _run(self) -> None:
         try:
             device = self._open_by(self.device)
+            try:
+                self._hold(device)
+                while self._turn(device):
+                    pass
+            finally:
+                _let_go(device)
         except OSError as error:
-            self._post(ScannerLost(device=self.device, why=why(self.device, error)))
-            return
-        try:
-            self._hold(device)
-            while not self._closing.is_set():
-                self._turn(device)
-        except OSError as error:
-            self._post(ScannerLost(device=self.device, why=why(self.device, error)))
-        finally:
-            with contextlib.suppress(OSError):  # a device that is gone cannot be let go
-                device.ungrab()
-            with contextlib.suppress(OSError):
-                device.close()
+            self._post(ScannerLost(device=self.device, why=why(self.device, error, name=self._name)))
 
     def _hold(self, device: Device) -> None:
         """Grab the device once no key is down: a key released under the grab stays down for everybody else."""
-        deadline = self._clock() + RELEASE_WITHIN
-        while device.active_keys() and self._clock() < deadline and not self._closing.wait(RELEASE_LOOK):
-            pass
+        opened = self._clock()
+        while device.active_keys() and self._clock() < opened + RELEASE_WITHIN:
+            if self._waiting.pause(RELEASE_LOOK):
+                return
+        self._held_since = self._clock()
         device.grab()
-        device.read()  # typed before the grab: somebody else has it already
+        self._drain(device)  # typed before the grab: somebody else has it already
 
-    def _turn(self, device: Device) -> None:
-        """Wait for events and decode them; give up a scan that falls silent."""
-        ready, _, _ = select.select([device.fd, self._wake_out], [], [], self._gap if self._wedge.is_busy else None)
-        if self._wake_out in ready:
-            return
-        if not ready:
+    def _drain(self, device: Device) -> None:
+        """Throw away the keys that wait; lamps still count."""
+        while events := device.read():
+            self._see_lamp(events)
+
+    def _see_lamp(self, events: Sequence[KeyEvent]) -> None:
+        for event in events:
+            if event.type == EV_LED and event.code == LED_CAPSLOCK:
+                self.is_caps_lit = bool(event.value)
+
+    def _turn(self, device: Device) -> bool:
+        """Wait for events and decode them; give up a scan that falls silent. False where it is time to stop."""
+        heard = self._waiting.hear(device.fd, self._gap if self._wedge.is_busy else None)
+        if heard is Heard.SILENCE:
             self._tell(self._wedge.idle(self._clock()))
-            return
-        self._decode(device, device.read())
+        elif heard is Heard.SOMETHING:
+            events = device.read()
+            if self._decodes:
+                self._decode(device, events)
+        return heard is not Heard.STOP
 
-    def _decode(self, device: Device, events: Iterable[KeyEvent]) -> None:
+    def _decode(self, device: Device, events: Sequence[KeyEvent]) -> None:
+        self._see_lamp(events)
         for event in events:
             self.longest_stall = max(self.longest_stall, self._clock() - event.time)
-            held = device.active_keys() if self._wedge.wants_held(event) else ()
-            self._tell(self._wedge.feed(event, held))
+            dropped = event.type == keys.EV_SYN and event.code == keys.SYN_DROPPED
+            if dropped or self._is_of_a_scan_begun_before(event):
+                self._lose(device)
+                return
+            self._tell(self._wedge.feed(event))
+
+    def _is_of_a_scan_begun_before(self, event: KeyEvent) -> bool:
+        """Whether it is the first key and follows the grab so closely that others before it may have gone elsewhere."""
+        if event.type != keys.EV_KEY or self._held_since is None:
+            return False
+        since, self._held_since = self._held_since, None
+        return since <= event.time <= since + self._gap
+
+    def _lose(self, device: Device) -> None:
+        """Void the scan under way, and what waits: asked which keys are down, the kernel drops those not yet read."""
+        held = device.active_keys()
+        now = self._clock()
+        for code in (keys.SYN_DROPPED, keys.SYN_REPORT):
+            self._tell(self._wedge.feed(KeyEvent(time=now, type=keys.EV_SYN, code=code, value=0), held))
 
     def _tell(self, found: Scan | Garbled | None) -> None:
-        if found is not None:
-            self._post(found)
+        if found is None:
+            return
+        if self._ended is not None:
+            self._ended(found, self._wedge.tape)
+        self._post(found)
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """One input device of this machine."""
-
-    path: str
-    """The node; its number may change at each start."""
-    name: str
-    phys: str
-    """The port it hangs on, which tells twins apart; it changes when the device moves to another port."""
-    vendor: int
-    product: int
-    """USB numbers."""
-    readable: bool
-    """Whether this user may read it."""
-    looks_like_scanner: bool
-    """Whether nothing excludes it. A keyboard looks just the same: only pairing tells."""
-    reason: str
-    """Why it does or does not look like one."""
-
-
-def list_devices(nodes: Path = Path("/dev/input"), described: Path = Path("/sys/class/input")) -> tuple[Found, ...]:
-    """List the input devices, those that may not be read too, in the order of their numbers.
-
-    Names and capabilities come from the kernel's description (Linux `sysfs`), which everybody may read.
-    """
-    found = sorted(described.glob("event*"), key=lambda path: (len(path.name), path.name))
-    return tuple(_found(nodes / path.name, path / "device") for path in found)
-
-
-def _found(node: Path, device: Path) -> Found:
-    name = _line(device / "name")
-    against = _exclusion(name, device / "capabilities")
-    return Found(
-        path=str(node),
-        name=name,
-        phys=_line(device / "phys"),
-        vendor=int(_line(device / "id" / "vendor") or "0", 16),
-        product=int(_line(device / "id" / "product") or "0", 16),
-        readable=os.access(node, os.R_OK),
-        looks_like_scanner=not against,
-        reason=against or "it types letters, digits and Enter, as a scanner or a keyboard does",
-    )
-
-
-def _exclusion(name: str, capabilities: Path) -> str:
-    """Say what excludes a device; empty where nothing does."""
-    codes = _codes(_line(capabilities / "key"))
-    if any(word in name.lower() for word in NOT_SCANNERS):
-        return "its name says it is no scanner"
-    if not codes >= TYPING_KEYS:
-        return "it cannot type all letters, digits, Enter and Shift"
-    if codes & BUTTONS:
-        return "it has buttons"
-    if _codes(_line(capabilities / "rel")) or _codes(_line(capabilities / "abs")):
-        return "it points"
-    return ""
-
-
-def _codes(bitmap: str) -> frozenset[int]:
-    """Give the numbers of the bits set in a bitmap of the kernel: words in hex, highest first."""
-    width = struct.calcsize("l") * 8
-    words = [int(word, 16) for word in bitmap.split()]
-    return frozenset(
-        index * width + bit for index, word in enumerate(reversed(words)) for bit in range(width) if word >> bit & 1
-    )
-
-
-def _line(path: Path) -> str:
-    """Read one line of a description; empty where the device has none, or has just gone."""
-    try:
-        return path.read_text().strip()
-    except OSError:  # unplugged between listing and reading
-        return ""
+def _let_go(device: Device) -> None:
+    with contextlib.suppress(OSError):  # a device that is gone cannot be let go
+        device.ungrab()
+    with contextlib.suppress(OSError):
+        device.close()

@@ -6,7 +6,9 @@ Laws:
 * A scan is whole or it is `Garbled`. After lost keys nothing is read until a terminator or a quiet gap.
 * It never raises, whatever the events.
 
-Decoding is on key down; auto-repeat is ignored; a scan ends when a terminator goes down.
+Decoding is on key down; auto-repeat is ignored; a scan ends when its terminator goes down, or, where the profile
+says that none is sent, with silence. Each scan starts with CapsLock off, whatever the lamp says: under the grab nobody
+changes the lamp, and whether a scanner heeds it only the check card shows.
 
 >>> from stations.scanning.typist import keystrokes
 >>> wedge = Wedge("left")
@@ -16,54 +18,50 @@ Decoding is on key down; auto-repeat is ignored; a scan ends when a terminator g
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from collections.abc import Collection
+from types import MappingProxyType
+from typing import Annotated, Final, Literal
 
 import msgspec
 
 from stations.scanning import keys
+from stations.scanning.keyboard import SEPARATOR, Keyboard, Typed
+from stations.scanning.keys import KeyEvent
 from stations.scanning.outcome import Outcome
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 DATA_CONTROLS: Final = frozenset("\x04\x1c\x1d\x1e\x1f")
 """EOT FS GS RS US: the control characters that structure data (GS1, ISO/IEC 15434)."""
 LINE_FEED_KEYS: Final = frozenset({keys.KEY_LINEFEED, keys.KEY_DOWN})
 LINE_FEED_WITHIN: Final = 0.05
 """Seconds after a terminator in which a line feed belongs to it."""
-CONTROL_KEYS: Final = frozenset(
+TAPE_MOST: Final = 40_000
+"""Events kept of one scan: more than the longest one has."""
+TERMINATORS: Final = MappingProxyType(
     {
-        keys.KEY_ESC,
-        keys.KEY_BACKSPACE,
-        keys.KEY_TAB,
-        keys.KEY_ENTER,
-        keys.KEY_KPENTER,
-        keys.KEY_LINEFEED,
-        keys.KEY_DELETE,
+        "enter": frozenset({keys.KEY_ENTER, keys.KEY_KPENTER}),
+        "tab": frozenset({keys.KEY_TAB}),
+        "none": frozenset[int](),
     }
 )
-SILENT_KEYS: Final = frozenset({keys.KEY_NUMLOCK, keys.KEY_SCROLLLOCK})
-MODIFIERS: Final = keys.SHIFTS | keys.CTRLS | keys.ALTS | keys.METAS
-ALT_DIGITS_MOST: Final = 4
-ALT_CODE_MOST: Final = 255
+"""Terminator of a profile → the keys that are it."""
 
 
-class Profile(msgspec.Struct, frozen=True, kw_only=True):
-    """How one scanner types; learnt when it is paired."""
+class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How one scanner types; learnt from the check card when it is paired."""
 
-    layout: Mapping[int, tuple[str, str]] = keys.LAYOUT_US
-    """Key code → (plain, shifted)."""
-    terminators: frozenset[int] = frozenset({keys.KEY_ENTER, keys.KEY_KPENTER})
-    """Keys that end a scan; add `KEY_TAB` for a scanner that sends Tab."""
-    gap: float = 0.3
-    """Seconds of silence after which an unfinished scan is given up."""
-    limit: int = 4096
+    layout: Literal["us", "uk", "de", "fr"] = "us"
+    separator: Annotated[str, msgspec.Meta(pattern=r"^(ctrl|alt|f8|none|text:[ -~]{1,16})$")] = "ctrl"
+    """How GS arrives: as Ctrl+], Alt+029, F8, never, or as a text that stands for it. The first two are always
+    understood, for they can mean nothing else."""
+    terminator: Literal["enter", "tab", "none"] = "enter"
+    aim: bool = True
+    """Sends symbology identifiers (ISO/IEC 15424)."""
+    gap: Annotated[float, msgspec.Meta(ge=0.1, le=1.0)] = 0.3
+    """Seconds of silence that end a scan: given up, or whole where there is no terminator."""
+    limit: Annotated[int, msgspec.Meta(ge=1, le=4096)] = 4096
     """Most characters in one scan."""
-    gs_key: int | None = None
-    """A key that stands for GS, for scanners that send F8; Ctrl+] and Alt+029 are always understood."""
-    gs_literal: str = ""
-    """A text that stands for GS; empty for none, since every printable character is legal in a lot."""
+    proved: bool = False
+    """The whole check card was read: layout, case, separator, terminator, no loss."""
 
 
 class Scan(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,11 +73,18 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
     started: float
     """Seconds, of the first key."""
     ended: float
-    """Seconds, of the terminator."""
+    """Seconds, of the terminator; of the last key where there is none."""
     keys: int
     """Keys pressed, modifiers among them, the terminator not."""
     longest_gap: float
     """Seconds between two presses, at most: a person types with more than about 0.035."""
+    aim: bool = True
+    """The device sends symbology identifiers, so that a leading `]` begins one."""
+    sends_separators: bool = False
+    """It is proved that the device sends GS, so that a scan without one holds none."""
+    terminated: bool = True
+    """False: ended by silence, which the profile allows."""
+    source: Literal["scanner", "serial", "keyboard"] = "scanner"
 
 
 class Garbled(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,6 +99,11 @@ class Garbled(msgspec.Struct, frozen=True, kw_only=True):
     ended: float
     keys: int
     longest_gap: float
+    aim: bool = True
+    sends_separators: bool = False
+    terminated: bool = True
+    """False: given up after silence."""
+    source: Literal["scanner", "serial", "keyboard"] = "scanner"
 
 
 class Wedge:
@@ -102,9 +112,10 @@ class Wedge:
     def __init__(self, device: str, profile: Profile = Profile()) -> None:  # noqa: B008 -- a frozen value
         self.device = device
         self.profile = profile
-        self._held: set[int] = set()
-        self._caps = False
-        self._alt_code = ""
+        self._terminators = TERMINATORS[profile.terminator]
+        self._stand_in = profile.separator.partition(":")[2]
+        self._keyboard = Keyboard(profile.layout, f8_is_separator=profile.separator == "f8")
+        self._follows_a_scan = False
         self._discarding = False
         self._touched = 0.0
         self._terminated = float("-inf")
@@ -114,209 +125,168 @@ class Wedge:
         self._pressed = 0.0
         self._keys = 0
         self._longest_gap = 0.0
+        self._events: list[KeyEvent] = []
+        self._ended_events: tuple[KeyEvent, ...] = ()
 
     @property
     def is_busy(self) -> bool:
         """Whether a scan has begun and not ended, so that silence would mean something."""
-        return bool(self._characters or self._alt_code) or self._void is not None
+        return bool(self._characters) or self._keyboard.is_halfway or self._void is not None
 
-    def wants_held(self, event: keys.KeyEvent) -> bool:
+    @property
+    def tape(self) -> tuple[KeyEvent, ...]:
+        """The events of the scan under way, else of the last one that ended; the first `TAPE_MOST` of them."""
+        return tuple(self._events) if self.is_busy else self._ended_events
+
+    def wants_held(self, event: KeyEvent) -> bool:
         """Whether this event ends what was dropped, so that `feed` needs to know which keys are down."""
         return self._discarding and event.type == keys.EV_SYN and event.code == keys.SYN_REPORT
 
-    def feed(self, event: keys.KeyEvent, held: Collection[int] = ()) -> Scan | Garbled | None:
-        """Take one event; give the scan that it ends, or the one that had silently died before it.
+    def feed(self, event: KeyEvent, held: Collection[int] = ()) -> Scan | Garbled | None:
+        """Take one event; give the scan that it ends, or the one that had ended in silence before it.
 
         `held` are the key codes that are down now; they count only where `wants_held` says so, after a
         SYN_DROPPED, when releases may have been lost (Linux `event-codes.rst`).
         """
-        if event.type == keys.EV_SYN:
-            return self._synchronise(event, held)
-        if event.type != keys.EV_KEY or event.value not in (keys.UP, keys.DOWN):
+        is_key = event.type == keys.EV_KEY and event.value in (keys.UP, keys.DOWN)
+        is_loss = event.type == keys.EV_SYN and event.code == keys.SYN_DROPPED
+        if not is_key and not is_loss:
+            self._record(event)
+            if self.wants_held(event):
+                self._discarding = False
+                self._keyboard.hold(held)
             return None
-        given_up = self.idle(event.time)
-        if event.time - self._touched > self.profile.gap:
+        silent = None if is_loss else self.idle(event.time)  # where events were lost there was perhaps no silence
+        if not self.is_busy and event.time - self._touched > self.profile.gap:
             self._clear()
+        self._record(event)
+        self._discarding = self._discarding or is_loss
         ended = self._key(event)
         self._touched = event.time
-        return given_up or ended
+        return silent or ended
 
-    def idle(self, now: float) -> Garbled | None:
-        """Give up an unfinished scan when the device has been silent for longer than the gap."""
+    def idle(self, now: float) -> Scan | Garbled | None:
+        """End a scan when the device has been silent for longer than the gap: as whole where no terminator is sent."""
         if not self.is_busy or now - self._touched <= self.profile.gap:
             return None
-        return self._garbled(self._void or Outcome.TRUNCATED, self._touched)
+        if self._terminators or self._keyboard.is_held:
+            self._spoil(Outcome.TRUNCATED)
+        return self._end(self._touched, terminated=False)
 
-    def _synchronise(self, event: keys.KeyEvent, held: Collection[int]) -> Garbled | None:
-        if event.code == keys.SYN_DROPPED:
-            given_up = self.idle(event.time)
-            self._lose(event.time)
-            self._discarding = True
-            return given_up
-        if self.wants_held(event):
-            self._discarding = False
-            self._held = set(held) & MODIFIERS
-            self._caps = False
-            self._alt_code = ""
-        return None
+    def _record(self, event: KeyEvent) -> None:
+        if len(self._events) < TAPE_MOST:
+            self._events.append(event)
 
-    def _key(self, event: keys.KeyEvent) -> Scan | Garbled | None:
+    def _key(self, event: KeyEvent) -> Scan | Garbled | None:
         if self._discarding:
             self._lose(event.time)
         elif event.value == keys.UP:
-            self._release(event)
-        elif event.code in self.profile.terminators:
+            typed = self._keyboard.release(event.code)
+            if self.is_busy or not isinstance(typed, Outcome):
+                self._append(typed)
+        elif event.code in self._terminators:
             return self._terminate(event.time)
         else:
             self._press(event)
         return None
 
-    def _press(self, event: keys.KeyEvent) -> None:
+    def _lose(self, now: float) -> None:
+        if not self.is_busy:
+            self._started = now
+        self._void = Outcome.LOST_INPUT
+
+    def _press(self, event: KeyEvent) -> None:
         if self._keys:
             self._longest_gap = max(self._longest_gap, event.time - self._pressed)
         elif not self.is_busy:
             self._started = event.time
         self._keys += 1
         self._pressed = event.time
-        if event.code in MODIFIERS:
-            self._held.add(event.code)
-        elif event.code == keys.KEY_CAPSLOCK:
-            self._caps = not self._caps
-        elif event.code not in SILENT_KEYS:
-            self._type(event.code, event.time)
-
-    def _release(self, event: keys.KeyEvent) -> None:
-        self._held.discard(event.code)
-        if event.code in keys.ALTS and not self._held & keys.ALTS and self._alt_code:
-            code, self._alt_code = self._alt_code, ""
-            if len(code) > ALT_DIGITS_MOST or int(code) > ALT_CODE_MOST:
-                self._spoil(Outcome.UNREADABLE)
+        if event.code == keys.KEY_CAPSLOCK:
+            self._turn_caps(event)
+        else:
+            typed = "\n" if event.code in LINE_FEED_KEYS else self._keyboard.press(event.code)
+            is_paired = typed == "\n" and not self.is_busy and event.time - self._terminated <= LINE_FEED_WITHIN
+            if is_paired:
+                self._drop()
             else:
-                self._append(chr(int(code)))
+                self._append(typed)
 
-    def _type(self, code: int, now: float) -> None:
-        """Decode a key that is neither modifier nor terminator, under the modifiers held."""
-        if self._held & keys.METAS:
-            self._spoil(Outcome.CONTROL_CHARACTER)
-        elif self._held & keys.ALTS:
-            self._alt(code)
-        elif self._held & keys.CTRLS:
-            self._control(code, now)
-        elif code == self.profile.gs_key:
-            self._append("\x1d")
-        elif code in LINE_FEED_KEYS and self._follows_terminator(now):
-            return
-        elif code in self.profile.layout:
-            self._append(self._character(*self.profile.layout[code]))
+    def _turn_caps(self, event: KeyEvent) -> None:
+        """Turn CapsLock.
+
+        Right after a scan it may be that scan's last act or the next one's first. Both leave it on for the next one:
+        a scanner that turns it off after one scan turns it on before the other.
+        """
+        if self._follows_a_scan and not self.is_busy:
+            self._drop()
+            self._record(event)
+            self._started, self._pressed, self._keys = event.time, event.time, 1
+            self._keyboard.caps = True
         else:
-            self._spoil(Outcome.CONTROL_CHARACTER if code in CONTROL_KEYS else Outcome.UNREADABLE)
+            self._keyboard.caps = not self._keyboard.caps
 
-    def _character(self, plain: str, shifted: str) -> str:
-        shift = bool(self._held & keys.SHIFTS)
-        return shifted if shift ^ (self._caps and plain.isalpha()) else plain
-
-    def _alt(self, code: int) -> None:
-        digit = keys.KEYPAD_DIGITS.get(code)
-        if digit is None:
-            self._spoil(Outcome.CONTROL_CHARACTER)
-        elif len(self._alt_code) <= ALT_DIGITS_MOST:
-            self._alt_code += digit
-
-    def _control(self, code: int, now: float) -> None:
-        character = control_character(*self.profile.layout.get(code, ("", "")))
-        if character == "\n" and self._follows_terminator(now):
+    def _append(self, typed: Typed) -> None:
+        if not typed or self._void is not None:
             return
-        if character is None:
-            self._spoil(Outcome.CONTROL_CHARACTER)
-        else:
-            self._append(character)
-
-    def _follows_terminator(self, now: float) -> bool:
-        return not self.is_busy and now - self._terminated <= LINE_FEED_WITHIN
-
-    def _append(self, character: str) -> None:
-        if is_control(character) and character not in DATA_CONTROLS:
-            self._spoil(Outcome.CONTROL_CHARACTER)
-        elif self._void is not None:
-            return
+        if isinstance(typed, Outcome):
+            self._void = typed
+        elif is_control(typed) and typed not in DATA_CONTROLS:
+            self._void = Outcome.CONTROL_CHARACTER
         elif len(self._characters) >= self.profile.limit:
-            self._spoil(Outcome.TOO_LONG)
+            self._void = Outcome.TOO_LONG
         else:
-            self._characters.append(character)
+            self._characters.append(typed)
 
     def _spoil(self, reason: Outcome) -> None:
         if self._void is None:
             self._void = reason
 
-    def _lose(self, now: float) -> None:
-        if not self.is_busy:
-            self._started = now
-        self._void = Outcome.LOST_INPUT
-        self._touched = now
-
     def _terminate(self, now: float) -> Scan | Garbled | None:
         self._terminated = now
-        if self._alt_code:
-            self._spoil(Outcome.UNREADABLE)
-        if self._void is not None:
-            return self._garbled(self._void, now)
-        if not self._characters:
-            self._forget()
+        if not self.is_busy:
+            self._drop()
             return None
-        scan = Scan(
-            text=self._text(),
-            device=self.device,
-            started=self._started,
-            ended=now,
-            keys=self._keys,
-            longest_gap=self._longest_gap,
-        )
-        self._forget()
-        return scan
+        return self._end(now, terminated=True)
 
-    def _garbled(self, reason: Outcome, now: float) -> Garbled:
-        garbled = Garbled(
-            reason=reason,
-            device=self.device,
-            text=self._text(),
-            started=self._started,
-            ended=now,
-            keys=self._keys,
-            longest_gap=self._longest_gap,
-        )
+    def _end(self, now: float, *, terminated: bool) -> Scan | Garbled:
+        if self._keyboard.is_halfway:
+            self._spoil(Outcome.UNREADABLE)
+        found = self._scan(now, terminated=terminated)
+        self._ended_events = tuple(self._events)
         self._clear()
-        return garbled
+        self._follows_a_scan = True
+        return found
 
-    def _text(self) -> str:
+    def _scan(self, now: float, *, terminated: bool) -> Scan | Garbled:
         text = "".join(self._characters)
-        return text.replace(self.profile.gs_literal, "\x1d") if self.profile.gs_literal else text
+        whole = Scan(
+            text=text.replace(self._stand_in, SEPARATOR) if self._stand_in else text,
+            device=self.device,
+            started=self._started,
+            ended=now,
+            keys=self._keys,
+            longest_gap=self._longest_gap,
+            aim=self.profile.aim,
+            sends_separators=self.profile.proved and self.profile.separator != "none",
+            terminated=terminated,
+        )
+        return whole if self._void is None else Garbled(reason=self._void, **msgspec.structs.asdict(whole))
 
-    def _forget(self) -> None:
+    def _drop(self) -> None:
+        """Forget what has been pressed since the last scan: it is no part of the next one."""
         self._characters = []
         self._void = None
         self._keys = 0
         self._longest_gap = 0.0
+        self._events = []
 
     def _clear(self) -> None:
-        """Start afresh. CapsLock is off then: a scanner toggles it only around its own data."""
-        self._forget()
-        self._alt_code = ""
-        self._caps = False
+        self._drop()
+        self._keyboard.rest()
+        self._follows_a_scan = False
 
 
 def is_control(character: str) -> bool:
     """Whether it is a C0 control character or DEL (ECMA-48)."""
     return character < " " or character == "\x7f"
-
-
-def control_character(plain: str, shifted: str) -> str | None:
-    r"""Give the character that Ctrl makes of a key: its code & 0x1F, whatever Shift says (ECMA-48, 8.2).
-
-    >>> control_character("]", "}"), control_character("6", "^"), control_character("7", "&")
-    ('\x1d', '\x1e', None)
-    """
-    if plain and plain in "abcdefghijklmnopqrstuvwxyz[\\]":
-        return chr(ord(plain) & 0x1F)
-    if shifted and shifted in "@^_":
-        return chr(ord(shifted) & 0x1F)
-    return None

@@ -28,6 +28,10 @@ class Scanning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     human_minimum_ms: _Some = 400
     """The same package without a serial again within this time is the same package, not the next one."""
+    double_read_ms: _Some = 700
+    """The same code from the same scanner again within this time was read twice; packages are never dropped so."""
+    walk_minimum_ms: _Some = 2000
+    """Two places scanned in less time are told in the record: nobody walks so fast between them."""
     faults_before_help: _OneOrMore = 2
     """After so many unreadable scans in a row another way is offered."""
 

@@ -1,6 +1,6 @@
 """The performance table of `make bench`, on this machine and this disk; it takes some minutes.
 
-    python -m tests.bench [--ndc DIR] [--scans N]
+    python -m tests.bench [--ndc DIR] [--scans N] [--texts N]
 
 A number over its limit is marked so and does not fail the command: a busy or slow machine is no fault of the program.
 Where there is no limit, the number is there to be compared with the next one.
@@ -19,7 +19,7 @@ from pathlib import Path
 
 import msgspec
 
-from . import rooms, scanning
+from . import rooms, scanning, texts
 from .hospital import SERIALS
 from .terminal import ROOT
 
@@ -62,6 +62,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="The performance table.")
     parser.add_argument("--ndc", type=Path, help="a folder with FDA's product.txt and package.txt")
     parser.add_argument("--scans", type=int, default=300, help="scans on each terminal, with and without a save")
+    parser.add_argument("--texts", type=int, default=1_000_000, help="hostile texts that are read as codes")
     asked = parser.parse_args()
     (ROOT / "build").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=ROOT / "build") as name:
@@ -69,12 +70,22 @@ def main() -> None:
         _doing("making a hospital with the whole drug directory")
         directory = _made(folder, asked.ndc)
         rows = [*_of_scans(folder, asked.scans), *_of_import(folder, asked.ndc), *_of_rooms(folder / "site")]
+        rows += _of_texts(asked.texts)
         sys.stdout.write("\n".join((_head(folder, directory), "", *_table(rows))) + "\n")
 
 
 def _doing(what: str) -> None:
     sys.stderr.write(f"{what} …\n")
     sys.stderr.flush()
+
+
+def _counted(what: str, done: int, of: int) -> None:
+    """Show how far it is, on one line where there is a terminal."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{what}: {done:,} of {of:,}{' …' if done < of else ''}" + ("\n" if done == of else ""))
+        sys.stderr.flush()
+    elif done == of:
+        _doing(f"{what}: {of:,}")
 
 
 def _made(folder: Path, directory: Path | None) -> str:
@@ -126,6 +137,15 @@ def _of_rooms(site: Path) -> Iterator[Row]:
     yield Row(what=f"read a code: {len(reading) / sum(reading):,.0f} codes a second", values=reading, unit=US)
     yield Row(what="append an entry, with its fsync", values=rooms.append(site, 500))
     yield Row(what="draw a label and compose its bytes", values=rooms.label(50))
+
+
+def _of_texts(count: int) -> Iterator[Row]:
+    found = texts.Found()
+    for found in texts.read_all(count):
+        _counted("reading hostile texts", found.texts, count)
+    told = ", ".join(f"{outcome} {number:,}" for outcome, number in found.outcomes.most_common())
+    yield Row(what=f"{found.texts:,} hostile texts read: {told}", values=[found.took], unit=("s", 1))
+    yield Row(what="the longest of them", values=[found.slowest], median=5)
 
 
 def _head(folder: Path, directory: str) -> str:

@@ -1,0 +1,140 @@
+"""What is needed to set a bench up: the rule and the unit are well formed, and the page names only what there is."""
+
+import configparser
+import re
+from pathlib import Path
+
+import pytest
+
+from kiosk.commandline import Exit, read
+
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "real-bench.md").read_text(encoding="utf-8")
+RULE = (ROOT / "data" / "bench" / "70-kiosk-scanner.rules").read_text(encoding="utf-8")
+UNIT = (ROOT / "data" / "bench" / "kiosk@.service").read_text(encoding="utf-8")
+TTY = "/dev/tty1"
+_TOKEN = re.compile(r'([A-Z]+)(?:\{(\w+)\})?(==|!=|\+=|:=|=)"([^"]*)"')
+_MATCHES = {"ACTION", "SUBSYSTEM", "KERNEL", "ATTRS"}
+_SETS = {"GROUP", "MODE", "GOTO", "LABEL"}
+"""Keys of udev(7) that compare, and that assign; ENV does either."""
+
+
+def rules(text: str) -> list[list[tuple[str, str, str, str]]]:
+    """Read rules as udev(7) tells them: key, its name in braces, operator, value."""
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    found = []
+    for line in lines:
+        tokens = [part.strip() for part in line.split(", ")]
+        matches = [_TOKEN.fullmatch(token) for token in tokens]
+        assert all(matches), line
+        found.append([(match[1], match[2] or "", match[3], match[4]) for match in matches if match])
+    return found
+
+
+def examples() -> str:
+    """Give the rule with its examples of models switched on."""
+    return re.sub(r"^#(ATTRS)", r"\1", RULE, flags=re.MULTILINE)
+
+
+def unit() -> configparser.ConfigParser:
+    parser = configparser.ConfigParser(strict=True, interpolation=None, delimiters=("=",), comment_prefixes=("#",))
+    parser.optionxform = str  # type: ignore[assignment,method-assign] # as configparser tells to keep capitals
+    parser.read_string(UNIT)
+    return parser
+
+
+# The rule ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", [RULE, examples()])
+def test_every_line_of_the_rule_is_one_that_udev_reads(text: str) -> None:
+    for tokens in rules(text):
+        for key, _, operator, _ in tokens:
+            assert key in _MATCHES | _SETS | {"ENV"}
+            assert (operator in ("==", "!=")) == (key in _MATCHES) or key == "ENV"
+    labels = {value for tokens in rules(text) for key, _, _, value in tokens if key == "LABEL"}
+    assert {value for tokens in rules(text) for key, _, _, value in tokens if key == "GOTO"} == labels
+
+
+def test_the_rule_leaves_every_device_alone_until_a_model_is_named() -> None:
+    assert "ATTRS" not in {key for tokens in rules(RULE) for key, _, _, _ in tokens}
+    models = [tokens for tokens in rules(examples()) if tokens[0][0] == "ATTRS"]
+    assert all([name for _, name, _, _ in tokens] == ["idVendor", "idProduct", "KIOSK_SCANNER"] for tokens in models)
+    assert {tokens[0][3] for tokens in models} >= {"0c2e", "05e0"}
+    assert all(re.fullmatch(r"[0-9a-f]{4}|VVVV|PPPP", value) for tokens in models for *_, value in tokens[:2])
+
+
+def test_a_scanner_is_for_its_own_group_alone_and_not_for_the_desktop() -> None:
+    flat = [token for tokens in rules(RULE) for token in tokens]
+    assert ("GROUP", "", "=", "kiosk-scanner") in flat
+    assert ("MODE", "", "=", "0660") in flat
+    assert ("ENV", "LIBINPUT_IGNORE_DEVICE", "=", "1") in flat
+    assert rules(RULE)[0] == [("ACTION", "", "==", "remove"), ("GOTO", "", "=", "kiosk_scanner_end")]
+
+
+# The unit ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_unit_runs_the_bench_on_a_console_of_its_own() -> None:
+    service = unit()["Service"]
+    assert service["TTYPath"] == TTY
+    assert [service[f"Standard{stream}"] for stream in ("Input", "Output", "Error")] == ["tty"] * 3
+    assert [service[key] for key in ("TTYReset", "TTYVHangup", "TTYVTDisallocate")] == ["yes"] * 3
+    assert "getty@tty1.service" in unit()["Unit"]["Conflicts"].split()
+
+
+def test_the_unit_is_never_root_and_writes_its_data_folder_alone() -> None:
+    service = unit()["Service"]
+    assert service["User"] == "kiosk"
+    assert set(service["SupplementaryGroups"].split()) == {"kiosk-scanner", "lp"}
+    assert (service["ProtectSystem"], service["NoNewPrivileges"]) == ("strict", "yes")
+    environment = dict(pair.split("=", 1) for pair in service["Environment"].split())
+    assert environment["KIOSK_DATA"] == service["ReadWritePaths"]
+    assert environment["TERM"] == "linux"
+
+
+def test_the_unit_starts_the_bench_again_but_not_in_a_hot_loop() -> None:
+    service = unit()["Service"]
+    assert service["Restart"] == "always"
+    assert re.search(r"\|\| sleep 10;", service["ExecStart"])
+    assert service["RestartPreventExitStatus"].split() == [str(int(Exit.USAGE))]
+    assert unit()["Unit"]["StartLimitIntervalSec"] == "0"
+
+
+def test_the_unit_starts_a_command_that_there_is() -> None:
+    started = re.search(r"/opt/rxkiosk/bin/kiosk ([^;]*);", unit()["Service"]["ExecStart"])
+    assert started is not None
+    assert read(started[1].replace('"$$0"', "bench-3").split()).station == "bench-3"
+
+
+# The page ---------------------------------------------------------------------------------------------------------
+
+
+def commands() -> list[str]:
+    """Find every `kiosk …` that the page has somebody run."""
+    blocks = re.findall(r"^```\n(.*?)^```", PAGE, flags=re.DOTALL | re.MULTILINE)
+    lines = [line for block in blocks for line in block.splitlines() if not line.startswith("alias")]
+    quoted = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", PAGE, flags=re.DOTALL | re.MULTILINE))
+    found = [re.search(r"(?:^|-- )kiosk( .+)$", text) for text in (*lines, *quoted)]
+    return [match[1].strip() for match in found if match]
+
+
+@pytest.mark.parametrize("command", sorted(set(commands())))
+def test_the_page_names_only_commands_that_there_are(command: str) -> None:
+    assert read(command.split()).answer
+
+
+def test_the_page_shows_how_each_thing_is_done() -> None:
+    said = {command.split()[0] for command in commands()} | {command.split()[-1] for command in commands()}
+    assert {"init", "devices", "check-card", "scanner", "check"} <= said
+
+
+def test_the_page_names_the_files_the_program_brings() -> None:
+    for name in re.findall(r"data/bench/(\S+\w)", PAGE):
+        assert (ROOT / "data" / "bench" / name).is_file()
+    assert {"70-kiosk-scanner.rules", "kiosk@.service"} <= set(re.findall(r"data/bench/(\S+\w)", PAGE))
+
+
+def test_the_page_says_the_same_names_as_unit_and_rule() -> None:
+    for name in ("kiosk-scanner", unit()["Service"]["ReadWritePaths"], "/opt/rxkiosk", "kiosk@bench-3.service"):
+        assert name in PAGE
