@@ -17,7 +17,7 @@ from printers.virtual import Sheet, VirtualPrinter
 from stations.bench.signing import duty_asked
 from stations.bench.state import Bench
 from stations.scanning.codes import from_visible
-from stations.scanning.typist import keystrokes
+from stations.scanning.decoding.typist import keystrokes
 from stations.work.checklists import Print, ScanProduct
 
 SCANNER = "simulated scanner"

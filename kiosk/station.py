@@ -41,9 +41,9 @@ from stations.records.journal import Entry, entries
 from stations.records.lock import StationLock
 from stations.runtime import Runtime
 from stations.scanning import codes
-from stations.scanning.keys import KeyEvent
-from stations.scanning.line import Line
-from stations.scanning.wedge import Wedge
+from stations.scanning.decoding.keys import KeyEvent
+from stations.scanning.decoding.line import Line
+from stations.scanning.decoding.wedge import Wedge
 
 Clock = Callable[[], dt.datetime]
 

@@ -37,8 +37,8 @@ from stations.bench.step import step
 from stations.records.chain import Chain
 from stations.records.documents import changes_in
 from stations.scanning.codes import from_visible
+from stations.scanning.decoding.wedge import Garbled, Scan
 from stations.scanning.outcome import Outcome
-from stations.scanning.wedge import Garbled, Scan
 from stations.work.checklists import Checklist, read_checklist
 from stations.work.settings import Settings
 from stations.work.verdict import Verdict

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk.live.doors import Doors
-from stations.scanning import serial_scanner
-from stations.scanning.keys import KeyEvent
-from stations.scanning.listing import Found
+from kiosk.scanners.doors import Doors
+from stations.scanning.decoding.keys import KeyEvent
+from stations.scanning.devices import serial_scanner
+from stations.scanning.devices.listing import Found
 
 EVENT = struct.Struct("dHHi")
 PORT, OTHER_PORT, DESK = "usb-0000:00:14.0-1", "usb-0000:00:14.0-2", "isa0060/serio0"
@@ -50,6 +50,9 @@ class Handle:
             told = os.read(self.fd, EVENT.size * 64)
         except BlockingIOError:
             self._node.heard.set()
+            if self._node.dies_when_read:
+                os.close(self.into)
+                self.into = -1
             return ()
         if not told:
             raise OSError(errno.ENODEV, "No such device")
@@ -95,6 +98,8 @@ class Node:
         """Set once whoever reads it has read all there was."""
         self.turn = threading.RLock()
         self.failure: OSError | None = None
+        self.dies_when_read = False
+        """Whether it can be opened and held, and fails after that."""
 
     def open(self) -> Handle:
         if not self.found.readable:
@@ -114,7 +119,8 @@ class Node:
     def pull(self) -> None:
         with self.turn:
             for handle in self.handles:
-                os.close(handle.into)
+                if handle.into >= 0:
+                    os.close(handle.into)
                 handle.into = -1
 
 

@@ -24,8 +24,8 @@ from stations.records.journal import entries
 from stations.records.tables import TABLES
 from stations.runtime import Runtime
 from stations.scanning.codes import from_visible
+from stations.scanning.decoding.wedge import Scan
 from stations.scanning.ours import own_code
-from stations.scanning.wedge import Scan
 
 STATION = "bench-3"
 SCENARIOS = Path(__file__).parent / "scenarios"

@@ -21,7 +21,7 @@ from printers.job import Ready, Status
 from stations.bench.events import Chosen, Entered, PinGiven, Pressed, TaskPicked
 from stations.bench.state import Bench, WaitDecision, WaitPin, WaitWhy
 from stations.scanning.codes import read
-from stations.scanning.typist import keystrokes
+from stations.scanning.decoding.typist import keystrokes
 
 MORNING = Path(__file__).parent / "scenarios" / "morning.scan"
 BEGINS = dt.datetime.fromisoformat("2026-03-10T16:59:15-07:00")

@@ -34,8 +34,8 @@ from stations.bench.kept import Kept
 from stations.bench.state import Bench
 from stations.bench.step import step
 from stations.scanning.codes import from_visible
+from stations.scanning.decoding.wedge import Scan
 from stations.scanning.ours import COMMANDS, command_code
-from stations.scanning.wedge import Scan
 from stations.work.checklists import Checklist, read_checklist
 from stations.work.settings import Settings
 

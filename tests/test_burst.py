@@ -18,9 +18,9 @@ from kiosk.screens.keyboard import Keyboard
 from kiosk.screens.surface import Surface
 from stations.bench.events import CodeKeyed, PinGiven, Pressed, Scanned, ScannerReported
 from stations.scanning.codes import from_visible, visible
+from stations.scanning.decoding.wedge import Garbled, Scan
 from stations.scanning.ours import COMMANDS, command_code
 from stations.scanning.outcome import Outcome
-from stations.scanning.wedge import Garbled, Scan
 
 GAP, HAND, QUIET = 0.005, 0.12, 1.0
 """Seconds between two keys: of a scanner, of a person; and long enough for nothing to belong together."""

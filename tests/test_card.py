@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from typings import GS, PRINTABLE, scan_text, stands_for_itself, typings
 
 from stations.scanning import codes
-from stations.scanning.card import LISTENING, SYMBOLS, TEXTS, Learnt, drift, learn, part_of
-from stations.scanning.keys import KeyEvent
+from stations.scanning.decoding.card import LISTENING, SYMBOLS, TEXTS, Learnt, drift, learn, part_of
+from stations.scanning.decoding.keys import KeyEvent
+from stations.scanning.decoding.typist import Typing, keystrokes, lost
+from stations.scanning.decoding.wedge import Garbled, Profile, Scan, Wedge
 from stations.scanning.outcome import Outcome
-from stations.scanning.typist import Typing, keystrokes, lost
-from stations.scanning.wedge import Garbled, Profile, Scan, Wedge
 
 Tapes = list[tuple[KeyEvent, ...]]
 TODAY = dt.date(2026, 3, 10)

@@ -11,15 +11,15 @@ from printers.blocks import MARGIN
 from printers.drawing import draw
 from printers.label import CodeLine, Field, LabelRefused, Layout, Paper, Symbology, TextLine, samples
 from printers.layout import load
-from stations.scanning import gs1
-from stations.scanning.card import SYMBOLS, TEXTS
+from stations.scanning.decoding.card import SYMBOLS, TEXTS
+from stations.scanning.gs1 import element_string
 
 CARD = load(Path(__file__).parents[1] / "data" / "labels" / "check-card.toml")
 PAPERS = pytest.mark.parametrize("paper", Paper, ids=lambda paper: f"{paper:d}mm")
 
 
 def bracketed(text: str) -> str:
-    elements = gs1.split(text)
+    elements = element_string.split(text)
     assert isinstance(elements, tuple)
     return "".join(f"({ai}){value}" for ai, value in elements)
 

@@ -31,8 +31,8 @@ from PIL import Image
 from kiosk import commandline
 from kiosk.__main__ import main
 from kiosk.commandline import Exit
-from kiosk.paired import scanners_file
 from kiosk.sample import make_sample
+from kiosk.scanners.paired import scanners_file
 from kiosk.telling import Progress
 from stations.records import imports
 from stations.records.journal import Journal

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stations.scanning import dates
+from stations.scanning.gs1 import dates
 
 TODAY = dt.date(2026, 3, 10)
 

@@ -7,9 +7,9 @@ import pytest
 from at_bench import COUNT, HYDRALAZINE, PICK, SHELF, AtBench, at_a_package
 
 from stations.bench.events import Scanned
-from stations.scanning import card
+from stations.scanning.decoding import card
+from stations.scanning.decoding.wedge import Garbled, Scan
 from stations.scanning.outcome import Outcome
-from stations.scanning.wedge import Garbled, Scan
 from stations.work.verdict import Word
 
 MS = dt.timedelta(milliseconds=1)

@@ -48,13 +48,15 @@ WRONG_IMPORTS = [
     ("rooms", "printers/__init__.py", "import kiosk"),
     ("rooms", "printers/__init__.py", "import stations"),
     ("stations", "stations/scanning/__init__.py", "import stations.work"),
-    ("stations", "stations/scanning/scanner.py", "import stations.records"),
+    ("stations", "stations/scanning/devices/scanner.py", "import stations.records"),
+    ("stations", "stations/scanning/devices/serial_scanner.py", "import stations.records"),
     ("stations", "stations/work/__init__.py", "import stations.pharmacy"),
     ("stations", "stations/pharmacy/__init__.py", "import stations.bench"),
     ("stations", "stations/bench/__init__.py", "import stations.records"),
     ("stations", "stations/records/__init__.py", "import stations.runtime"),
     ("stations", "stations/attic.py", '"""A room that has no place among the others."""'),
-    ("scanner", "stations/bench/__init__.py", "import stations.scanning.scanner"),
+    ("toml", "kiosk/site.py", "import tomli_w"),
+    ("scanner", "stations/bench/__init__.py", "import stations.scanning.devices.scanner"),
     ("doors", "stations/records/watch.py", "import stations.records.journal"),
     ("doors", "stations/records/registers.py", "import stations.records.watch"),
     ("pure-stations", "stations/scanning/__init__.py", "import time"),
@@ -176,7 +178,7 @@ def test_a_station_with_all_its_doors_loads_neither_screen_nor_paper() -> None:
 
 
 def test_everything_loads_where_there_is_no_evdev_and_escpos_waits_for_the_first_job() -> None:
-    scanner = module_name("stations/scanning/scanner.py")
+    scanner = module_name("stations/scanning/devices/scanner.py")
     names = [name for file in python_files(*PACKAGES) if (name := module_name(file)) != scanner]
     brought = loaded(names, script=f"import sys; sys.modules['evdev'] = None{LOAD}")
     assert set(PACKAGES) <= brought

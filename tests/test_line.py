@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stations.scanning.line import Line
-from stations.scanning.wedge import Garbled, Profile, Scan
+from stations.scanning.decoding.line import Line
+from stations.scanning.decoding.wedge import Garbled, Profile, Scan
 
 LABEL = "]d20100309991234563\x1d10LOT7A"
 

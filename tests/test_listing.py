@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from stations.scanning import keys
-from stations.scanning.listing import Found, list_devices, list_lines, may_hold, nodes_of
+from stations.scanning.decoding import keys
+from stations.scanning.devices.listing import Found, list_devices, list_lines, may_hold, nodes_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

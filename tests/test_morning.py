@@ -33,7 +33,7 @@ from kiosk.station import Station
 from printers.job import Job
 from stations.bench.kept import AnyChange, JobSet
 from stations.records.journal import Entry, entries
-from stations.scanning.typist import keystrokes
+from stations.scanning.decoding.typist import keystrokes
 
 SCRIPT = Path(__file__).parent / "scenarios" / "morning.scan"
 JOURNAL = Path("stations") / "bench-3" / "journal"

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from machine import KEYBOARD, LINE, OTHER_PORT, PORT, SCANNER
 
-from kiosk.paired import Paired, find, read_scanners, with_paired, write_scanners
+from kiosk.scanners.paired import Paired, find, read_scanners, with_paired, write_scanners
+from kiosk.scanners.udev import rule_for, rules
 from kiosk.site import SiteRefused
-from kiosk.udev import rule_for, rules
-from stations.scanning.listing import Found
-from stations.scanning.wedge import Profile
+from stations.scanning.decoding.wedge import Profile
+from stations.scanning.devices.listing import Found
 
 replace = msgspec.structs.replace
 LEFT = Paired(name="left", phys=PORT, vendor="0c2e", product="0b61")

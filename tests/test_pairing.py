@@ -5,7 +5,6 @@ import datetime as dt
 import io
 import os
 import pty
-import select
 import termios
 import threading
 import time
@@ -21,15 +20,15 @@ from machine import KEYBOARD, OTHER_PORT, PORT, SCANNER, Machine, Node
 from kiosk import commandline
 from kiosk.commandline import Exit
 from kiosk.commands.pair import scanner
-from kiosk.live import pairing
-from kiosk.paired import Paired, read_scanners, scanners_file, write_scanners
+from kiosk.scanners import pairing
+from kiosk.scanners.paired import Paired, read_scanners, scanners_file, write_scanners
+from kiosk.scanners.udev import rule_for
 from kiosk.site import SAMPLE_STATION, make
 from kiosk.telling import Ended
-from kiosk.udev import rule_for
 from stations.records.lock import StationLock
-from stations.scanning import card
-from stations.scanning.typist import Typing, keystrokes, lost
-from stations.scanning.wedge import Profile
+from stations.scanning.decoding import card
+from stations.scanning.decoding.typist import Typing, keystrokes, lost
+from stations.scanning.decoding.wedge import Profile
 
 PATIENCE = 10.0
 CODES = {name: card.SYMBOLS[name] + text for name, text in card.TEXTS.items()}
@@ -356,8 +355,9 @@ class Terminal:
     def shows_what_is_typed(self) -> bool:
         return bool(termios.tcgetattr(self._shell)[3] & termios.ECHO)
 
-    def typed(self) -> bool:
-        return bool(select.select([self._shell], [], [], 0)[0])
+    def read(self) -> bytes:
+        """Read the next line, as the shell would."""
+        return os.read(self._shell, 100)
 
     def close(self) -> None:
         self.stdin.close()
@@ -381,10 +381,14 @@ def test_nothing_that_is_scanned_is_shown_or_runs_in_the_shell(desk: Desk, termi
     desk.until("Scan one code")
     assert not terminal.shows_what_is_typed()
     os.write(terminal.keys, b"rm -rf /\n")
+    desk.scan(node, CODES["case"])
+    desk.until("held from now on")
+    os.write(terminal.keys, b"rm -rf ~")
     desk.scan_card(node)
     assert desk.end() == Exit.DONE
     assert terminal.attributes() == terminal.before
-    assert not terminal.typed()
+    os.write(terminal.keys, b"\n")
+    assert terminal.read() == b"\n"
 
 
 def test_enter_leaves_out_the_other_codes(desk: Desk, terminal: Terminal) -> None:

@@ -13,8 +13,8 @@ from kiosk.sample import make_sample
 from kiosk.scripts.replay import SCANNER, START, Replay, throwaway
 from kiosk.scripts.script import read_script
 from stations.records.journal import entries
-from stations.scanning import wedge
-from stations.scanning.keys import KeyEvent
+from stations.scanning.decoding import wedge
+from stations.scanning.decoding.keys import KeyEvent
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 MORNING = (SCENARIOS / "morning.scan").read_text()

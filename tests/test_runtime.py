@@ -43,8 +43,8 @@ from stations.bench.kept import Kept, fold
 from stations.bench.state import Bench
 from stations.records.journal import Journal, JournalBroken, Verified, entries, verify
 from stations.records.registers import RegistersNotSaved
+from stations.scanning.decoding.wedge import Garbled
 from stations.scanning.outcome import Outcome
-from stations.scanning.wedge import Garbled
 
 
 @pytest.fixture(scope="module")

@@ -20,11 +20,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stations.scanning import keys
-from stations.scanning.keys import EV_KEY, EV_SYN, SYN_DROPPED, SYN_REPORT, KeyEvent
-from stations.scanning.scanner import EvdevDevice, Reader, ScannerLost, try_hold, why
-from stations.scanning.typist import keystrokes
-from stations.scanning.wedge import Garbled, Profile, Scan
+from stations.scanning.decoding import keys
+from stations.scanning.decoding.keys import EV_KEY, EV_SYN, SYN_DROPPED, SYN_REPORT, KeyEvent
+from stations.scanning.decoding.typist import keystrokes
+from stations.scanning.decoding.wedge import Garbled, Profile, Scan
+from stations.scanning.devices.scanner import EvdevDevice, Reader, ScannerLost, try_hold, why
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -587,5 +587,5 @@ def test_evdev_gives_the_events_of_its_node_and_none_where_none_wait() -> None:
 
 
 def test_the_module_can_be_imported_without_evdev() -> None:
-    program = "import sys; sys.modules['evdev'] = None; import stations.scanning.scanner"
+    program = "import sys; sys.modules['evdev'] = None; import stations.scanning.devices.scanner"
     subprocess.run([sys.executable, "-c", program], check=True)

@@ -16,12 +16,12 @@ from kiosk import commandline
 from kiosk.commandline import Exit
 from kiosk.commands.devices import devices
 from kiosk.commands.scanner_checks import scanners_checked
-from kiosk.live.doors import Doors
-from kiosk.paired import Paired, scanners_file, write_scanners
+from kiosk.scanners.doors import Doors
+from kiosk.scanners.paired import Paired, scanners_file, write_scanners
+from kiosk.scanners.udev import rule_for
 from kiosk.site import make
-from kiosk.udev import rule_for
 from stations.records.lock import StationLock
-from stations.scanning.wedge import Profile
+from stations.scanning.decoding.wedge import Profile
 
 LEFT = Paired(name="left", phys=PORT, vendor="0c2e", product="0b61", profile=Profile(proved=True))
 

@@ -13,17 +13,17 @@ import msgspec
 import pytest
 from machine import KEYBOARD, OTHER_PORT, PORT, SCANNER, Machine, Node
 
-from kiosk.live import scanners as room
 from kiosk.live.beside import Live
-from kiosk.live.scanners import Scanners
-from kiosk.paired import Paired, scanners_file, write_scanners
 from kiosk.sample import make_sample
+from kiosk.scanners import held as room
+from kiosk.scanners.held import Scanners
+from kiosk.scanners.paired import Paired, scanners_file, write_scanners
 from kiosk.station import Station
 from stations.bench.state import Bench
 from stations.records.journal import Entry, entries
-from stations.scanning import card
-from stations.scanning.typist import Typing, keystrokes
-from stations.scanning.wedge import Profile
+from stations.scanning.decoding import card
+from stations.scanning.decoding.typist import Typing, keystrokes
+from stations.scanning.decoding.wedge import Profile
 
 PATIENCE = 10.0
 NOW = dt.datetime.fromisoformat("2026-03-10T08:00:00-07:00")
@@ -189,6 +189,15 @@ def test_a_device_that_opens_and_fails_at_each_read_is_told_once(beside: Beside)
     for _ in range(20):
         assert beside.machine.looked.acquire(timeout=PATIENCE)
     assert beside.told() == [("left", True), ("left", False)]
+
+
+def test_a_device_that_is_held_and_then_fails_each_time_is_told_once(beside: Beside) -> None:
+    node = beside.machine.plug()
+    node.dies_when_read = True
+    beside.pair(LEFT)
+    for _ in range(20):
+        assert beside.machine.looked.acquire(timeout=PATIENCE)
+    beside.until(lambda: beside.told() == [("left", True), ("left", False)])
 
 
 def test_a_device_that_failed_counts_as_back_when_it_sends_or_has_been_held_a_while(

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stations.scanning.serial_scanner import LineReader, ScannerLost, open_line, try_hold
-from stations.scanning.wedge import Garbled, Profile, Scan
+from stations.scanning.decoding.wedge import Garbled, Profile, Scan
+from stations.scanning.devices.serial_scanner import LineReader, ScannerLost, open_line, try_hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

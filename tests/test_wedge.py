@@ -15,11 +15,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from typings import GS, PRINTABLE, profile_of, scan_text, stands_for_itself, typings
 
-from stations.scanning import keys
-from stations.scanning.keys import DOWN, EV_KEY, EV_SYN, REPEAT, SYN_DROPPED, SYN_REPORT, UP, KeyEvent
+from stations.scanning.decoding import keys
+from stations.scanning.decoding.keys import DOWN, EV_KEY, EV_SYN, REPEAT, SYN_DROPPED, SYN_REPORT, UP, KeyEvent
+from stations.scanning.decoding.typist import Typing, keystrokes, lost
+from stations.scanning.decoding.wedge import TAPE_MOST, Garbled, Profile, Scan, Wedge
 from stations.scanning.outcome import Outcome
-from stations.scanning.typist import Typing, keystrokes, lost
-from stations.scanning.wedge import TAPE_MOST, Garbled, Profile, Scan, Wedge
 
 GS1 = f"]d201003099912345631727020010LOT7A{GS}21S0001"
 KEYPAD = {"7": 71, "8": 72, "9": 73, "4": 75, "5": 76, "6": 77, "1": 79, "2": 80, "3": 81, "0": 82}

@@ -2,8 +2,8 @@
 
 from hypothesis import strategies as st
 
-from stations.scanning.typist import Typing
-from stations.scanning.wedge import Profile
+from stations.scanning.decoding.typist import Typing
+from stations.scanning.decoding.wedge import Profile
 
 PRINTABLE = "".join(chr(code) for code in range(0x20, 0x7F))
 GS = "\x1d"

@@ -276,10 +276,13 @@ class Watched(AtBench):
 
     def _look_at_verdict(self, verdict: Verdict) -> None:
         stricter = self.bench.settings.stricter
+        packages = [package for task in self.bench.kept.tasks for package in task.packages]
+        accepted = {reason for package in packages for reason in package.approved}
+        softened = {Reason.NO_PHARMACIST, Reason.RATIO, *map(Reason, accepted)}
         least = most = Word.PASS
         for reason in map(Reason, verdict.reasons):
             table = word_of(reason)
-            milder = Word.PASS if reason in (Reason.NO_PHARMACIST, Reason.RATIO) else table
+            milder = Word.PASS if reason in softened else table
             least = max(least, milder, stricter.get(reason, Word.PASS), key=RANK.__getitem__)
             most = max(most, table, stricter.get(reason, Word.PASS), key=RANK.__getitem__)
         assert RANK[least] <= RANK[verdict.word] <= RANK[most], "a verdict is that of its worst reason"

@@ -46,12 +46,17 @@ def demo(_: argparse.Namespace, clock: Clock) -> int:
 
 
 def _shown(station: Station, demo: Demo | None = None) -> None:
-    from kiosk.screens.app import KioskApp, is_plain_terminal  # noqa: PLC0415 - a third of a second, and not for a refusal
+    # A third of a second, and not for a refusal.
+    from kiosk.screens.app import KioskApp, is_plain_terminal  # noqa: PLC0415
+    from kiosk.screens.keyboard import Keyboard  # noqa: PLC0415
 
     spare_the_scanner()
     station.start()
-    with Live(station):
-        app = KioskApp(station, demo=demo, plain=is_plain_terminal())
+    with Live(station) as live:
+        # In the demo the tray on the screen is the scanner.
+        has_scanner = live.has_scanners if demo is None else lambda: True
+        keyboard = Keyboard(takes_scans=station.file.keyboard_scans, has_scanner=has_scanner)
+        app = KioskApp(station, demo=demo, plain=is_plain_terminal(), keyboard=keyboard)
         app.run()
     if app.fault is not None:
         raise app.fault

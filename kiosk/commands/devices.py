@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from kiosk.commandline import Exit
-from kiosk.live.doors import DOORS, Doors
-from kiosk.paired import Paired, find, read_scanners, scanners_file
+from kiosk.scanners.doors import DOORS, Doors
+from kiosk.scanners.paired import Paired, find, read_scanners, scanners_file
+from kiosk.scanners.udev import rules
 from kiosk.site import StationFile, default_folder, station_named, stations_of
 from kiosk.telling import Clock, aligned, complain, say
-from kiosk.udev import rules
 from printers.transport import PROFILES
-from stations.scanning.listing import Found
+from stations.scanning.devices.listing import Found
 
 _HEAD = (
     "stable name",

@@ -25,7 +25,7 @@ def init(asked: argparse.Namespace, clock: Clock) -> int:
             site.make(folder)
         undo.pop_all()
     station = ", ".join(site.stations_of(folder))
-    say(f"Done: station {station}, its printer and scanners in stations/{station}/station.toml")
+    say(f"Done: station {station}, its printer in stations/{station}/station.toml; its scanner: kiosk pair scanner")
     begin = "kiosk" if folder == site.default_folder() else f"kiosk --data {shlex.quote(str(folder))}"
     say(f"Begin with: {begin}" if asked.sample else f"Next, your people: {begin} import staff staff.csv")
     return Exit.DONE

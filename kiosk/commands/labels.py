@@ -16,9 +16,9 @@ from printers.printer import compose
 from printers.transport import PROFILES, Profile, TransportBroken
 from printers.virtual import VirtualPrinter, blocks
 from stations.records.lock import StationLock
-from stations.scanning import gs1
-from stations.scanning.card import TEXTS
-from stations.scanning.gs1 import GS
+from stations.scanning.decoding.card import TEXTS
+from stations.scanning.gs1 import element_string
+from stations.scanning.gs1.element_string import GS
 from stations.scanning.outcome import Fault
 
 RESERVED = ("test-page", "badge")
@@ -98,7 +98,7 @@ def _card(asked: argparse.Namespace) -> Values:
 
 def _elements(text: str) -> str:
     """Write a GS1 element string as a label holds it, with its identifiers in brackets."""
-    elements = gs1.split(text)
+    elements = element_string.split(text)
     if isinstance(elements, Fault):
         raise TypeError(f"The check card holds {text!r}: {elements.message}")
     return "".join(f"({ai}){value}" for ai, value in elements)

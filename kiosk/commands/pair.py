@@ -17,16 +17,16 @@ import time
 from collections.abc import Generator, Iterator
 
 from kiosk.commandline import Exit
-from kiosk.live.doors import DOORS, Doors
-from kiosk.live.pairing import Listening, Pairing, Sent
-from kiosk.paired import read_scanners, scanners_file, with_paired, write_scanners
-from kiosk.running import runs
+from kiosk.live.running import runs
+from kiosk.scanners.doors import DOORS, Doors
+from kiosk.scanners.paired import read_scanners, scanners_file, with_paired, write_scanners
+from kiosk.scanners.pairing import Listening, Pairing, Sent
+from kiosk.scanners.udev import rules
 from kiosk.site import default_folder, station_named
 from kiosk.telling import Clock, Ended, complain, say
-from kiosk.udev import rules
-from stations.scanning import card
-from stations.scanning.listing import Found
-from stations.scanning.trouble import why
+from stations.scanning.decoding import card
+from stations.scanning.devices.listing import Found
+from stations.scanning.devices.trouble import why
 
 _LOOK_S = 0.25
 """How often new devices, the countdown and the keyboard's Enter are looked at."""

@@ -83,7 +83,8 @@ def _row(entry: Entry, zone: ZoneInfo) -> dict[str, object]:
 def _line(row: Mapping[str, object]) -> str:
     task = " ".join(filter(None, (str(row["task"]), str(row["step"]))))
     judged = " ".join(filter(None, (str(row["verdict"]), str(row["reasons"]))))
-    cells = (row["time"], f"{row['who']:<4}", f"{row['kind']:<8}", f"{judged:<5}", task, row["what"], row["says"], row["flag"])
+    begins = (row["time"], f"{row['who']:<4}", f"{row['kind']:<8}", f"{judged:<5}", task)
+    cells = (*begins, row["what"], row["says"], row["flag"])
     return "  ".join(str(cell) for cell in cells if cell != "").rstrip()
 
 

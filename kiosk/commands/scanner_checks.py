@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from kiosk.commands.checked import Line, bad, warn
-from kiosk.live.doors import DOORS, Doors
-from kiosk.paired import Paired, Whereabouts, find, read_scanners, scanners_file
-from kiosk.running import runs
+from kiosk.live.running import runs
+from kiosk.scanners.doors import DOORS, Doors
+from kiosk.scanners.paired import Paired, Whereabouts, find, read_scanners, scanners_file
 from kiosk.site import SiteRefused
-from stations.scanning.listing import Found, port_of
-from stations.scanning.trouble import why
+from stations.scanning.devices.listing import Found, port_of
+from stations.scanning.devices.trouble import why
 
 _ABOUT = "scanners"
 _PAIR = "kiosk pair scanner"

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Self
 
 from kiosk.faults import write_down
-from kiosk.live.doors import DOORS, Doors
 from kiosk.live.inbox import Inbox, mark_of
-from kiosk.live.scanners import Scanners
+from kiosk.scanners.doors import DOORS, Doors
+from kiosk.scanners.held import Scanners
 from kiosk.station import Station
 from stations.bench.events import StepFailed, TimePassed
 from stations.records.watch import Watch
@@ -52,6 +52,10 @@ class Live:
             threading.Thread(target=work, name=name, daemon=True)
             for name, work in (("definitions", self._look_after_definitions), ("inbox", self._look_after_inbox))
         ]
+
+    def has_scanners(self) -> bool:
+        """Whether any scanner is paired with this bench."""
+        return self._scanners.are_paired
 
     def start(self) -> None:
         """Begin."""

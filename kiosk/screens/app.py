@@ -33,8 +33,8 @@ from kiosk.screens.view import View, view
 from printers.virtual import Sheet
 from stations.bench.events import Event, Scanned
 from stations.bench.state import Bench
+from stations.scanning.decoding.wedge import Garbled, Scan
 from stations.scanning.outcome import Outcome
-from stations.scanning.wedge import Garbled, Scan
 from stations.work.verdict import Word
 
 ROOM_FOR_BOTH = 116

@@ -23,8 +23,8 @@ from stations.bench.state import (
     WaitExpiry,
     WaitLot,
     WaitPick,
-    WaitSymbol,
     WaitPin,
+    WaitSymbol,
     WaitTask,
     WaitWhy,
 )

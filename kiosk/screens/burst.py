@@ -32,9 +32,9 @@ from types import MappingProxyType
 
 import msgspec
 
+from stations.scanning.decoding.wedge import DATA_CONTROLS, Garbled, Scan
 from stations.scanning.ours import is_ours
 from stations.scanning.outcome import Outcome
-from stations.scanning.wedge import DATA_CONTROLS, Garbled, Scan
 
 KEYBOARD = "keyboard"
 """The device, and the source, of every scan that came as key presses."""

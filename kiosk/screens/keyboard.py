@@ -13,7 +13,7 @@ from textual import events
 from textual.app import App
 
 from kiosk.screens.burst import Burst, Given, Press
-from stations.scanning.wedge import Garbled, Scan
+from stations.scanning.decoding.wedge import Garbled, Scan
 
 _ON_ITS_WAY_S = 0.005
 """How long a key may be under way from the terminal: silence is sure only after that."""

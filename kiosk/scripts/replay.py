@@ -28,7 +28,7 @@ from stations.bench.events import (
     TimePassed,
     UnableTold,
 )
-from stations.scanning.typist import keystrokes, lost
+from stations.scanning.decoding.typist import keystrokes, lost
 
 START = dt.datetime.fromisoformat("2026-03-10T08:00:00-07:00")
 SCANNER = "simulated scanner"

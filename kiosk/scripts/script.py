@@ -15,8 +15,8 @@ from typing import Any
 import msgspec
 
 from stations.scanning.codes import from_visible
+from stations.scanning.decoding.typist import keystrokes
 from stations.scanning.ours import COMMANDS
-from stations.scanning.typist import keystrokes
 from stations.work.verdict import Reason
 
 PRINTER_STATES = ("ready", "near-end", "out-of-paper", "offline", "cover-open", "jam", "drop-after")

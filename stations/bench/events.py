@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from stations.scanning.wedge import Garbled, Scan
+from stations.scanning.decoding.wedge import Garbled, Scan
 from stations.work.checklists import Checklist
 from stations.work.settings import Settings
 

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from stations.bench.state import Heard, Turn
 from stations.scanning.codes import Code, visible
+from stations.scanning.decoding.wedge import Garbled, Scan
 from stations.scanning.outcome import Kind, Outcome
-from stations.scanning.wedge import Garbled, Scan
 from stations.work.checklists import ScanProduct
 from stations.work.verdict import Reason
 

@@ -63,7 +63,7 @@ def scanned(turn: Turn, place: Place, code: Code, source: str) -> Turn:
     """Take the scan of a package."""
     fault = fault_of(code)
     if fault is not None:
-        return refuse(turn, fault)
+        return refuse(turn, fault, *_long_expired(turn, code))
     if code.kind is not Kind.PRODUCT:
         return refuse(turn, not_that_kind(code, "the package"))
     if not code.names_product:
@@ -75,6 +75,13 @@ def scanned(turn: Turn, place: Place, code: Code, source: str) -> Turn:
     if found.choices:
         return _ask_which(turn, code, found.choices)
     return _judged(turn, place, code, found, source=source, extra=[])
+
+
+def _long_expired(turn: Turn, code: Code) -> list[Finding]:
+    """Say that a year not believed would also be one gone by."""
+    if code.doubted_expiry is None or code.doubted_expiry >= turn.at.date():
+        return []
+    return packages.expiry_findings(code.doubted_expiry, turn.at.date(), floor_days=0, soon_days=0)
 
 
 def _ask_which(turn: Turn, code: Code, choices: tuple[str, ...]) -> Turn:

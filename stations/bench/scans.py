@@ -10,10 +10,11 @@ from stations.bench import hearing, labels, products, running, session
 from stations.bench.commands import pressed
 from stations.bench.kept import QuestionSet
 from stations.bench.state import KeyAgain, Turn, WaitDecision, WaitDuty, WaitPin, WaitTask
-from stations.scanning import card, ours
+from stations.scanning import ours
 from stations.scanning.codes import Code, read, visible
+from stations.scanning.decoding import card
+from stations.scanning.decoding.wedge import Garbled, Scan
 from stations.scanning.outcome import Kind
-from stations.scanning.wedge import Garbled, Scan
 from stations.work import people
 from stations.work.checklists import Print, ScanIdentity, ScanLocation, ScanProduct
 from stations.work.facts import Row
@@ -27,8 +28,7 @@ _GARBLED = {
     "truncated": "The scan broke off. Scan again.",
     "unreadable": "The scan could not be read. Scan again.",
     "not-ours": (
-        "A scan came through the keyboard, which this bench does not take. Scan with a paired scanner, "
-        "or pair this one: kiosk pair scanner."
+        "Keyboard scans are not taken here. Scan with a paired scanner, or pair this one: kiosk pair scanner."
     ),
 }
 _PEOPLE_DECIDE = (WaitPin, WaitDecision, WaitDuty)

@@ -22,7 +22,8 @@ def second(turn: Turn, place: Place, code: Code) -> Turn:
     if not isinstance(dialog, WaitLot | WaitExpiry):
         says = f"This symbol carries {_told(code)}, not the product. Scan the other symbol of the same package."
         return turn.quiet(says, dialog=WaitSymbol(code=code))
-    package, first = dialog.package, read(dialog.package.raw, turn.at.date())
+    # It was taken once, so what was not suspected then is not suspected now.
+    package, first = dialog.package, read(dialog.package.raw, turn.at.date(), sends_separators=True)
     if not joins(first, code) or not _agrees(package, code):
         return products.refuse(turn, _stranger())
     joined = replace(

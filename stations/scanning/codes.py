@@ -23,11 +23,12 @@ from typing import Final, Literal
 
 import msgspec
 
-from stations.scanning import digital_link, gs1, hibc, identifiers, mistyped, ndc, numbers, ours
-from stations.scanning.gs1 import GS
+from stations.scanning import hibc, mistyped, ndc, numbers, ours
+from stations.scanning.decoding.wedge import DATA_CONTROLS, is_control
+from stations.scanning.gs1 import digital_link, element_string, identifiers
+from stations.scanning.gs1.element_string import GS
+from stations.scanning.gs1.separators import Separators
 from stations.scanning.outcome import Fault, Kind, Outcome, Reading
-from stations.scanning.separators import Separators
-from stations.scanning.wedge import DATA_CONTROLS, is_control
 
 LONGEST: Final = 4096
 """Most characters that are read at all."""
@@ -128,10 +129,8 @@ def joins(one: Code, other: Code) -> bool:
     """
     if other.names_product:
         one, other = other, one
-    is_usable = one.outcome in (Outcome.OK, Outcome.AMBIGUOUS_NDC) and other.outcome is Outcome.OK
-    if not is_usable or (one.kind, other.kind) != (Kind.PRODUCT, Kind.PRODUCT):
-        return False
-    if not one.names_product or other.names_product:
+    is_rest = other.outcome is Outcome.OK and other.kind is Kind.PRODUCT and not other.names_product
+    if not one.names_product or not is_rest:
         return False
     link = hibc.check_character(f"+{one.hibc}") if one.hibc else None
     return link == other.link_character and not any(
@@ -221,7 +220,7 @@ def _fit(claim: Code, body: str, today: dt.date, years_ahead: int, known: Separa
     """Read a text by the system it claims to be written in."""
     symbology = claim.symbology
     if _is_gs1(symbology, body):
-        return _told(claim, gs1.read(body, today, years_ahead, known), _claimed(body))
+        return _told(claim, element_string.read(body, today, years_ahead, known), _claimed(body))
     if symbology in numbers.DIGITS:
         return _told(claim, numbers.of_symbol(body, symbology), Kind.PRODUCT)
     if _MESSAGE.fullmatch(body):
@@ -250,7 +249,7 @@ def _linked(claim: Code, body: str, today: dt.date, years_ahead: int) -> Code:
     elements = digital_link.elements_of(body)
     if elements is None:
         return _refused(claim, _not_ours("This is a web address that names no product"))
-    found = elements if isinstance(elements, Fault) else gs1.judged(elements, today, years_ahead)
+    found = elements if isinstance(elements, Fault) else element_string.judged(elements, today, years_ahead)
     return _told(claim, found, Kind.PRODUCT)
 
 
@@ -259,7 +258,7 @@ def _told(claim: Code, found: Reading | Fault, kind: Kind) -> Code:
     if isinstance(found, Fault):
         return _refused(claim, found, kind)
     if found.kind is Kind.UNKNOWN:
-        own = gs1.own_code(found.elements)
+        own = element_string.own_code(found.elements)
         fault = _not_ours("This holds a company's internal data and none of our codes")
         return (_own(claim, own) if own else None) or _refused(claim, fault)
     in_gtin = ndc.ndc10_in_gtin(found.gtin) if found.gtin else None

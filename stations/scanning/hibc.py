@@ -19,7 +19,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from stations.scanning import dates
+from stations.scanning.gs1 import dates
 from stations.scanning.outcome import Fault, Kind, Outcome, Reading
 
 ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-. $/+%"

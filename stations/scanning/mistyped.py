@@ -12,7 +12,8 @@ import itertools
 import re
 from typing import Final
 
-from stations.scanning import keys, ours
+from stations.scanning import ours
+from stations.scanning.decoding import keys
 from stations.scanning.outcome import Fault, Outcome
 
 _SYMBOL: Final = re.compile(r"\][A-Za-z][0-9A-Za-z]")
@@ -49,7 +50,6 @@ def _changes(typed: str, read: str) -> dict[int, str]:
     return {
         ord(seen): wanted
         for code, levels in keys.LAYOUTS[read].items()
-        if code not in keys.KEYPAD_DIGITS
         for seen, wanted in zip(levels[:2], meant.get(code, ()), strict=False)
         if len(seen) == 1
     }

@@ -13,10 +13,12 @@ import msgspec
 
 from kiosk.live.inbox import take_in
 from kiosk.sample import make_sample
+from kiosk.scanners.paired import Paired, scanners_file, write_scanners
 from kiosk.site import SAMPLE_STATION
 from kiosk.station import Station
 from stations.pharmacy.packages import serial_key
 from stations.records.journal import Journal
+from stations.scanning.decoding.wedge import Profile
 from stations.work.facts import Put
 
 LIST, SHELF, GTIN, OTHER_GTIN = "P00127X", "L03A12Z", "00309991234563", "00309991235560"
@@ -139,11 +141,9 @@ def _used(number: int) -> Put:
 
 
 def pair_scanner(site: Path) -> None:
-    """Let the sample's bench have the scanner that types through a pipe, and a printer of its own."""
-    text = (
-        f'name = "Bench 3"\nnumber = 0\nscanners = ["{SCANNER}"]\n\n[printer]\nkind = "virtual"\nprofile = "roll-80"\n'
-    )
-    (site / "stations" / SAMPLE_STATION / "station.toml").write_text(text, encoding="utf-8")
+    """Let the sample's bench have the scanner that types through a pipe."""
+    paired = Paired(name=SCANNER, phys=SCANNER, vendor="0000", product="0000", profile=Profile(proved=True))
+    write_scanners(scanners_file(site, SAMPLE_STATION), [paired])
 
 
 if __name__ == "__main__":

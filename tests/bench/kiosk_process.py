@@ -7,7 +7,6 @@ of JSON.
 """
 
 import datetime as dt
-import functools
 import json
 import os
 import resource
@@ -21,11 +20,12 @@ from pathlib import Path
 
 from kiosk.commands.bench import spare_the_scanner
 from kiosk.live.beside import Live
-from kiosk.live.scanners import PairedScanner
+from kiosk.scanners.doors import Doors
 from kiosk.screens.app import KioskApp
 from kiosk.station import Clock, Station
-from stations.scanning.keys import KeyEvent
-from stations.scanning.scanner import Found
+from stations.scanning.decoding.keys import KeyEvent
+from stations.scanning.decoding.wedge import Profile
+from stations.scanning.devices.listing import Found
 
 from .hospital import SCANNER
 
@@ -99,6 +99,8 @@ class Orders:
                 return stall
             case "held":
                 self._pipe.is_held.wait()
+                # What comes sooner after the grab may be the end of a scan that began before, and is refused as that.
+                time.sleep(Profile().gap + _LOOK_S)
             case "memory":
                 return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
             case "save":
@@ -140,12 +142,12 @@ def main() -> None:
     there = Found(
         path=SCANNER, name=SCANNER, phys=SCANNER, vendor=0, product=0, readable=True, looks_like_scanner=True, reason=""
     )
-    scanner = functools.partial(PairedScanner, listed=lambda: [there], open_by=lambda _: pipe)
+    doors = Doors(listed=lambda: [there], opened=lambda _: pipe)
     with Station(site, None, clock, live=True) as station:
         spare_the_scanner()
         station.start()
         threading.Thread(target=Orders(station, pipe, orders, answers).follow, name="orders", daemon=True).start()
-        with Live(station, scanner=scanner):
+        with Live(station, doors=doors):
             KioskApp(station).run()
 
 

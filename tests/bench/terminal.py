@@ -21,8 +21,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
-from stations.scanning.keys import DOWN, EV_KEY, KEY_ENTER
-from stations.scanning.typist import keystrokes
+from stations.scanning.decoding.keys import DOWN, EV_KEY, KEY_ENTER
+from stations.scanning.decoding.typist import keystrokes
 
 from .kiosk_process import EVENT
 

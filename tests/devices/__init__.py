@@ -1,0 +1,1 @@
+"""The kiosk on devices of a real kernel, in a virtual machine: `make test-devices`."""

@@ -5,12 +5,13 @@ read the scanners.
 """
 
 import json
+import time
 from typing import Any
 
 from kiosk.screens.letters import large
 
 from .image import KIOSK
-from .keyboard import MODEL, Keyboard
+from .keyboard import AIMED_IN_S, MODEL, Keyboard
 from .machine import Machine, Ran
 
 SAMPLE, SITE = "/home/kiosk/sample", "/home/kiosk/site"
@@ -58,6 +59,7 @@ class Bench:
         self.start("run")
         self.sees("Scan your badge")
         self.machine.until(lambda: len(self.entries("device")) >= self._paired, "the scanners in the journal")
+        time.sleep(AIMED_IN_S)
 
     def start(self, *words: str) -> None:
         """Start a command of the program on tty1, cleared of what stood there."""

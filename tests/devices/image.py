@@ -67,7 +67,9 @@ class Archive:
             name = path.relative_to(tree).as_posix()
             if not name.startswith(NOT_NEEDED):
                 mode = path.lstat().st_mode
-                content = os.readlink(path).encode() if stat.S_ISLNK(mode) else b"" if path.is_dir() else path.read_bytes()
+                content = (
+                    os.readlink(path).encode() if stat.S_ISLNK(mode) else b"" if path.is_dir() else path.read_bytes()
+                )
                 self.add(f"{below}{name}", mode, content)
 
 
@@ -76,7 +78,12 @@ def make(debian: Debian, folder: Path, into: Path, told: Told) -> Path:
     wheel = _wheel(into, told)
     packed = into / "guest.cpio"
     with packed.open("wb") as whole:
-        for part in (_debian(debian, told), _libraries(debian, wheel, folder, told), _program(debian, wheel, into), _ours(into)):
+        for part in (
+            _debian(debian, told),
+            _libraries(debian, wheel, folder, told),
+            _program(debian, wheel, into),
+            _ours(into),
+        ):
             with part.open("rb") as file:
                 shutil.copyfileobj(file, whole)
     return packed
@@ -141,7 +148,16 @@ def _pack(debian: Debian, packed: Path, *what: str | Path) -> None:
     shutil.rmtree(site, ignore_errors=True)
     platforms = [f"--platform=manylinux_2_{minor}_x86_64" for minor in range(GLIBC, 4, -1)]
     older = [f"--platform=manylinux{name}_x86_64" for name in ("2014", "2010", "1")]
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--no-compile"]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-input",
+        "--disable-pip-version-check",
+        "--no-compile",
+    ]
     fits = ["--only-binary=:all:", "--implementation=cp", f"--python-version={debian.python}", *platforms, *older]
     run([*pip, "--target", site, *fits, *what])
     _compile(debian, site)

@@ -3,7 +3,7 @@
 A scanner in keyboard mode is a keyboard (USB HID Usage Tables, page 0x07), so QEMU's `usb-kbd` is one. Laws:
 * It holds 16 key events and drops the rest without a word: no more are sent than the guest has fetched.
 * The kernel holds about ten characters for whoever reads the node, and an emulated processor is ten times slower than
-  a real one: hence the pause after each key. It is the scanner's own pace, not a wait for something to happen.
+  a real one: hence the pause after each key, longer where the machine is busy. It is the scanner's own pace.
 * QEMU sends keys to one keyboard of many, unless each belongs to a display of its own.
 """
 
@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 
 Stroke = tuple[str, ...]
 """Keys, by QEMU's names, that are down together, the modifiers first."""
-PACE_S: Final = 0.03
-"""From one key to the next."""
+PACE_S: Final = (0.03, 0.15)
+"""From one key to the next: in a machine that is quick, and at most, for after 0.3 s of silence a scan has broken off."""
+AIMED_IN_S: Final = 0.5
+"""A scanner is aimed before it sends. The kiosk voids a scan that follows its grab by less than 0.3 s: more of it may have
+gone elsewhere."""
+TURNS: Final = 3
+"""A key may take so many turns of the program that reads it."""
 HOLDS: Final = 16
 """Key events that a keyboard of QEMU holds for the guest."""
 MODEL: Final = ("0627", "0001")
@@ -82,6 +87,7 @@ class Keyboard:
 
     def scan(self, text: str) -> None:
         """Send a code and Enter, as a scanner does; when this returns the guest's kernel has all of it."""
+        time.sleep(AIMED_IN_S)
         self.type(text + "\n")
 
     def type(self, text: str) -> None:
@@ -97,20 +103,23 @@ class Keyboard:
             self._keep_up(sent + 2 * len(keys) - HOLDS)
             self._press(keys)
             sent += 2 * len(keys)
-            time.sleep(PACE_S)
+            self._pause()
             yield
         self._keep_up(sent)
 
     def press(self, *keys: str) -> None:
         """Press keys together, by QEMU's names."""
         self._press(keys)
-        time.sleep(PACE_S)
+        self._pause()
+
+    def _pause(self) -> None:
+        quick, slow = PACE_S
+        turn = self._machine.breathe()
+        time.sleep(min(slow, max(quick, TURNS * turn)))
 
     def _press(self, keys: Stroke) -> None:
         moves = [(key, True) for key in keys] + [(key, False) for key in reversed(keys)]
-        events = [
-            {"type": "key", "data": {"down": down, "key": {"type": "qcode", "data": key}}} for key, down in moves
-        ]
+        events = [{"type": "key", "data": {"down": down, "key": {"type": "qcode", "data": key}}} for key, down in moves]
         where = {"device": f"head-{self._name}"} if self._name else {}
         self._machine.order("input-send-event", **where, events=events)
 

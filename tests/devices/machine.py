@@ -29,7 +29,9 @@ HEADS: Final = ("left", "right", "third")
 COLUMNS: Final = 80
 DAY: Final = "2026-03-10T15:00:00"
 """When the guest's clock starts, UTC."""
-KERNEL: Final = "console=ttyS0 quiet panic=-1 tsc=reliable mitigations=off random.trust_cpu=on consoleblank=0 rdinit=/init"
+KERNEL: Final = (
+    "console=ttyS0 quiet panic=-1 tsc=reliable mitigations=off random.trust_cpu=on consoleblank=0 rdinit=/init"
+)
 _FETCHED: Final = re.compile(rb"port (\d+), ep 1,[^\n]*-> complete")
 """QEMU's trace tells each report that the guest has fetched from a keyboard."""
 
@@ -85,7 +87,9 @@ class Machine:
         self._log = folder / "qemu.log"
         self._read, self._fetched = 0, dict.fromkeys(map(str, range(9)), 0)
         with self._log.open("wb") as log:
-            self._qemu = subprocess.Popen(_command(debian, archive, folder), stdin=subprocess.DEVNULL, stderr=log, env=_environment(debian))
+            self._qemu = subprocess.Popen(
+                _command(debian, archive, folder), stdin=subprocess.DEVNULL, stderr=log, env=_environment(debian)
+            )
         self._orders = Line(folder / "qmp", self._is_alive)
         self._agent = Line(folder / "agent", self._is_alive)
         self._orders.next(PATIENCE_S)
@@ -123,7 +127,9 @@ class Machine:
             self._fetched[found.decode()] += 1
         return self._fetched[str(port)]
 
-    def until(self, look: Callable[[], Found], what: str, pause: float = LOOK_AGAIN_S, limit: float = PATIENCE_S) -> Found:
+    def until(
+        self, look: Callable[[], Found], what: str, pause: float = LOOK_AGAIN_S, limit: float = PATIENCE_S
+    ) -> Found:
         """Look again and again until what is found is true."""
         until = time.monotonic() + limit
         while not (found := look()):
@@ -131,12 +137,19 @@ class Machine:
             time.sleep(max(pause, 0.001))
         return found
 
-    def run(self, *argv: str, user: str = "root", stdin: str = "", may_fail: bool = False, limit: float = PATIENCE_S) -> Ran:
+    def run(
+        self, *argv: str, user: str = "root", stdin: str = "", may_fail: bool = False, limit: float = PATIENCE_S
+    ) -> Ran:
         """Run a program in the guest to its end."""
         asked = {"do": "run", "argv": argv, "user": user, "stdin": stdin, "limit": limit}
         answer = self._agent.ask(asked, limit + PATIENCE_S)
         assert "failed" not in answer, f"{argv}: {answer}"
-        ran = Ran(**{key: value.encode("latin-1").decode() if isinstance(value, str) else value for key, value in answer.items()})
+        ran = Ran(
+            **{
+                key: value.encode("latin-1").decode() if isinstance(value, str) else value
+                for key, value in answer.items()
+            }
+        )
         assert may_fail or ran.status == 0, f"{argv}: {ran}"
         return ran
 
@@ -145,6 +158,12 @@ class Machine:
         answer = self._agent.ask({"do": "start", "argv": argv, "user": user, "tty": tty}, PATIENCE_S)
         assert "pid" in answer, f"{argv}: {answer}"
         return int(answer["pid"])
+
+    def breathe(self) -> float:
+        """Give the seconds that a program in the guest waits for its turn just now."""
+        asked = time.monotonic()
+        self._agent.ask({"do": "breathe"}, PATIENCE_S)
+        return time.monotonic() - asked
 
     def wait(self, pid: int, limit: float = PATIENCE_S) -> int | None:
         """Give the exit status of a started program; none where it still runs."""
@@ -157,9 +176,14 @@ class Machine:
 
     def screen(self) -> str:
         """Give the text on tty1, a line for each of its lines."""
-        text = self._agent.ask(
-            {"do": "run", "argv": ["cat", "/dev/vcsu1"], "user": "root", "stdin": "", "limit": PATIENCE_S}, PATIENCE_S
-        )["out"].encode("latin-1").decode("utf-32-le")
+        text = (
+            self._agent.ask(
+                {"do": "run", "argv": ["cat", "/dev/vcsu1"], "user": "root", "stdin": "", "limit": PATIENCE_S},
+                PATIENCE_S,
+            )["out"]
+            .encode("latin-1")
+            .decode("utf-32-le")
+        )
         return "\n".join(text[start : start + COLUMNS].rstrip() for start in range(0, len(text), COLUMNS))
 
     def node_at(self, phys: str) -> str:
@@ -178,7 +202,12 @@ def _environment(debian: Debian) -> dict[str, str]:
 
 def _command(debian: Debian, archive: Path, folder: Path) -> list[str]:
     libraries, share = debian.emulator / "usr/lib/x86_64-linux-gnu", debian.emulator / "usr/share"
-    qemu = [str(libraries / "ld-linux-x86-64.so.2"), "--library-path", str(libraries), str(debian.emulator / "usr/bin/qemu-system-x86_64")]
+    qemu = [
+        str(libraries / "ld-linux-x86-64.so.2"),
+        "--library-path",
+        str(libraries),
+        str(debian.emulator / "usr/bin/qemu-system-x86_64"),
+    ]
     words = f"""
         -L {share}/qemu -L {share}/seabios -nodefaults -no-user-config -display none -vga none -no-reboot
         -machine pc -accel tcg,thread=multi -cpu qemu64,+rdrand -m 2048 -rtc base={DAY}

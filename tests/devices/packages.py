@@ -20,7 +20,7 @@ PLENTY_S = 900.0
 """A download or an unpacking that takes longer hangs."""
 
 
-class CannotBeHad(Exception):  # noqa: N818 - named after what happened, as everywhere here
+class CannotBeHad(Exception):
     """The machine cannot be made here; one sentence, why."""
 
 

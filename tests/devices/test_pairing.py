@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from stations.scanning.card import SYMBOLS, TEXTS
+from stations.scanning.decoding.card import SYMBOLS, TEXTS
 
 from .bench import BADGE, STATION, Bench
 from .keyboard import MODEL, Keyboard

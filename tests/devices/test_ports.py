@@ -54,7 +54,7 @@ def test_a_scanner_without_one_must_be_paired_again_there(bench: Bench) -> None:
 
 def test_a_scanner_held_by_another_program_is_told_by_check(bench: Bench, scanner: Keyboard) -> None:
     bench.pair(left=scanner)
-    hold = "import evdev, sys, time; evdev.InputDevice(sys.argv[1]).grab(); time.sleep(1000)"
+    hold = "import evdev, sys, time; device = evdev.InputDevice(sys.argv[1]); device.grab(); time.sleep(1000)"
     holder = bench.machine.start("python3", "-c", hold, scanner.node)
     bench.machine.until(lambda: "held by another program" in bench.command("check").out, "the sentence of check")
     assert bench.command("check").status == 1
@@ -68,7 +68,7 @@ def test_a_scanner_that_may_not_be_read_is_told_by_check_and_mended_by_the_rule_
 ) -> None:
     machine = bench.machine
     bench.pair(left=scanner)
-    shipped = machine.run("cat", RULES).out
+    shipped = machine.run("cat", f"/{RULES}").out
     put_to_use(bench, "")
     checked = bench.command("check")
     assert checked.status == 1

@@ -6,6 +6,7 @@ over the virtio port named `agent`; bytes travel as latin-1 text.
     {"do": "run", "argv": [...], "user": "kiosk", "stdin": "", "limit": 60}       -> {"status": 0, "out": "", "err": ""}
     {"do": "start", "argv": [...], "user": "kiosk", "tty": "/dev/tty1"}           -> {"pid": 123}
     {"do": "wait", "pid": 123, "limit": 60}                                       -> {"status": 0}, or null while it runs
+    {"do": "breathe"}                                                             -> {}, as soon as it is this one's turn
 """
 
 import contextlib
@@ -72,10 +73,15 @@ def wait(asked: dict[str, Any]) -> dict[str, Any]:
     return {"status": None}
 
 
+def breathe(_: dict[str, Any]) -> dict[str, Any]:
+    """Show how long a program in here waits for its turn."""
+    return {}
+
+
 def main() -> None:
     """Answer until the machine is switched off."""
     (port,) = (place.name for place in PORTS.iterdir() if (place / "name").read_text().strip() == "agent")
-    does = {"run": run, "start": start, "wait": wait}
+    does = {"run": run, "start": start, "wait": wait, "breathe": breathe}
     Path("/dev/vcsu1").read_bytes()  # the kernel keeps a screen's text from the first look on
     handle = os.open(f"/dev/{port}", os.O_RDWR)  # it can be opened but once
     with open(handle, "rb") as asking, open(os.dup(handle), "wb") as answering:

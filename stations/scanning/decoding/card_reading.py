@@ -22,11 +22,11 @@ from typing import Final, Literal
 
 import msgspec
 
-from stations.scanning import keys
-from stations.scanning.keyboard import MODIFIERS, SEPARATOR, SILENT_KEYS
-from stations.scanning.keys import KeyEvent
+from stations.scanning.decoding import keys
+from stations.scanning.decoding.keyboard import MODIFIERS, SEPARATOR, SILENT_KEYS
+from stations.scanning.decoding.keys import KeyEvent
+from stations.scanning.decoding.wedge import TERMINATORS, Garbled, Profile, Scan, Wedge
 from stations.scanning.outcome import Outcome
-from stations.scanning.wedge import TERMINATORS, Garbled, Profile, Scan, Wedge
 
 TEXTS: Final[Mapping[str, str]] = MappingProxyType(
     {

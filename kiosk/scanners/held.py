@@ -18,19 +18,19 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from kiosk.live.doors import DOORS, Doors
 from kiosk.live.inbox import mark_of
-from kiosk.paired import Paired, Whereabouts, find, read_scanners, scanners_file
+from kiosk.scanners.doors import DOORS, Doors
+from kiosk.scanners.paired import Paired, Whereabouts, find, read_scanners, scanners_file
 from kiosk.site import SiteRefused
 from kiosk.station import Station
 from stations.bench.events import Scanned, ScannerReported
-from stations.scanning import card
-from stations.scanning.keys import KeyEvent
-from stations.scanning.listing import Found
-from stations.scanning.scanner import Device, Reader
-from stations.scanning.serial_scanner import LineReader
-from stations.scanning.trouble import ScannerLost, why
-from stations.scanning.wedge import Garbled, Scan
+from stations.scanning.decoding import card
+from stations.scanning.decoding.keys import KeyEvent
+from stations.scanning.decoding.wedge import Garbled, Scan
+from stations.scanning.devices.listing import Found
+from stations.scanning.devices.scanner import Device, Reader
+from stations.scanning.devices.serial_scanner import LineReader
+from stations.scanning.devices.trouble import ScannerLost, why
 
 LOOK_AGAIN_S = 2.0
 """How long to wait, at most, before a scanner that is gone or in trouble is looked for again."""
@@ -302,6 +302,11 @@ class Scanners:
             self._is_refused = False
             report(self._station, self._file.name, present=True, says=f"{self._file.name} can be used again.")
         self._use(paired)
+
+    @property
+    def are_paired(self) -> bool:
+        """Whether there is any."""
+        return bool(self._scanners)
 
     def look(self) -> None:
         """Look for every scanner now: something was plugged in or pulled out."""

@@ -10,7 +10,7 @@ Decoding is on key down; auto-repeat is ignored; a scan ends when its terminator
 says that none is sent, with silence. Each scan starts with CapsLock off, whatever the lamp says: under the grab nobody
 changes the lamp, and whether a scanner heeds it only the check card shows.
 
->>> from stations.scanning.typist import keystrokes
+>>> from stations.scanning.decoding.typist import keystrokes
 >>> wedge = Wedge("left")
 >>> [scan.text for event in keystrokes("]d2ab", 0.0) if (scan := wedge.feed(event))]
 [']d2ab']
@@ -24,9 +24,9 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-from stations.scanning import keys
-from stations.scanning.keyboard import SEPARATOR, Keyboard, Typed
-from stations.scanning.keys import KeyEvent
+from stations.scanning.decoding import keys
+from stations.scanning.decoding.keyboard import SEPARATOR, Keyboard, Typed
+from stations.scanning.decoding.keys import KeyEvent
 from stations.scanning.outcome import Outcome
 
 DATA_CONTROLS: Final = frozenset("\x04\x1c\x1d\x1e\x1f")

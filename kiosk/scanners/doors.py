@@ -9,10 +9,10 @@ from pathlib import Path
 
 import msgspec
 
-from stations.scanning import scanner, serial_scanner
-from stations.scanning.listing import Found, list_devices, list_lines
-from stations.scanning.scanner import Device, open_device
-from stations.scanning.serial_scanner import open_line
+from stations.scanning.devices import scanner, serial_scanner
+from stations.scanning.devices.listing import Found, list_devices, list_lines
+from stations.scanning.devices.scanner import Device, open_device
+from stations.scanning.devices.serial_scanner import open_line
 
 
 def _listed() -> Sequence[Found]:

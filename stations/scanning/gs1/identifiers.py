@@ -13,7 +13,8 @@ from typing import Final
 
 import msgspec
 
-from stations.scanning import dates, ndc
+from stations.scanning import ndc
+from stations.scanning.gs1 import dates
 from stations.scanning.outcome import Fault, Outcome
 
 CHECKED: Final = {

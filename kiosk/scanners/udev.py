@@ -8,8 +8,8 @@ console: only holding the device does.
 
 from collections.abc import Iterable, Sequence
 
-from kiosk.paired import Paired
-from stations.scanning.listing import Found
+from kiosk.scanners.paired import Paired
+from stations.scanning.devices.listing import Found
 
 GROUP = "kiosk-scanner"
 RULES = "/etc/udev/rules.d/70-kiosk-scanner.rules"

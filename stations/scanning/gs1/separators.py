@@ -19,7 +19,7 @@ import enum
 import re
 from typing import Final
 
-from stations.scanning.identifiers import fault_in, identifier_of
+from stations.scanning.gs1.identifiers import fault_in, identifier_of
 from stations.scanning.outcome import Fault, Outcome
 
 _DRUG: Final = frozenset({"01", "10", "17", "21"})

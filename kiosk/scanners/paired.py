@@ -16,8 +16,8 @@ import tomli_w
 
 from kiosk.site import SiteRefused
 from stations.records.disk import put_in_place, write_beside
-from stations.scanning.listing import Found, nodes_of, port_of
-from stations.scanning.wedge import Profile
+from stations.scanning.decoding.wedge import Profile
+from stations.scanning.devices.listing import Found, nodes_of, port_of
 
 _HEAD = b"# The scanners of this bench. Written by: kiosk pair scanner\n\n"
 _NUMBERED = re.compile(r"\[(\d+)\]")

@@ -17,10 +17,11 @@ import datetime as dt
 import re
 from typing import Final
 
-from stations.scanning import dates, ndc, ours
-from stations.scanning.identifiers import Identifier, fault_in, identifier_of, misfit
+from stations.scanning import ndc, ours
+from stations.scanning.gs1 import dates
+from stations.scanning.gs1.identifiers import Identifier, fault_in, identifier_of, misfit
+from stations.scanning.gs1.separators import Separators, swallowed
 from stations.scanning.outcome import Fault, Kind, Outcome, Reading
-from stations.scanning.separators import Separators, swallowed
 
 GS: Final = "\x1d"
 Elements = tuple[tuple[str, str], ...]

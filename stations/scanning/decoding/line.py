@@ -24,8 +24,8 @@ from typing import Final
 
 import msgspec
 
+from stations.scanning.decoding.wedge import DATA_CONTROLS, Garbled, Profile, Scan
 from stations.scanning.outcome import Outcome
-from stations.scanning.wedge import DATA_CONTROLS, Garbled, Profile, Scan
 
 LONGEST_CHARACTER: Final = 4
 """Bytes of one character in UTF-8, at most."""

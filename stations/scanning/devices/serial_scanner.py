@@ -20,11 +20,11 @@ import termios
 import time
 from typing import TYPE_CHECKING, Final
 
-from stations.scanning.line import Line
-from stations.scanning.listing import Found, list_lines
-from stations.scanning.trouble import ScannerLost, why
-from stations.scanning.waiting import Heard, Waiting
-from stations.scanning.wedge import Garbled, Profile, Scan
+from stations.scanning.decoding.line import Line
+from stations.scanning.decoding.wedge import Garbled, Profile, Scan
+from stations.scanning.devices.listing import Found, list_lines
+from stations.scanning.devices.trouble import ScannerLost, why
+from stations.scanning.devices.waiting import Heard, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable

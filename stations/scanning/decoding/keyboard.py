@@ -18,7 +18,7 @@ from collections.abc import Collection
 from types import MappingProxyType
 from typing import Final
 
-from stations.scanning import keys
+from stations.scanning.decoding import keys
 from stations.scanning.outcome import Outcome
 
 MODIFIERS: Final = keys.SHIFTS | keys.CTRLS | keys.ALTS | keys.METAS

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from stations.scanning import keys
+from stations.scanning.decoding import keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

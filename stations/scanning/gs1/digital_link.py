@@ -20,8 +20,8 @@ import re
 from typing import Final
 
 from stations.scanning import ndc
-from stations.scanning.gs1 import Elements
-from stations.scanning.identifiers import exact, misfit
+from stations.scanning.gs1.element_string import Elements
+from stations.scanning.gs1.identifiers import exact, misfit
 from stations.scanning.outcome import Fault, Outcome
 
 _ADDRESS: Final = re.compile(r"(?i:https?)://[^/?#\s]+(/[^?#\s]*)(?:\?([^#\s]*))?(?:#\S*)?")

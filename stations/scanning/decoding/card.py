@@ -4,7 +4,7 @@ Laws:
 * One code of the card tells as much as it shows. Only all five, read alike and without loss, prove a way of typing.
 * What does not fit is told with the mend, and never taken for proved.
 
->>> from stations.scanning.typist import Typing, keystrokes
+>>> from stations.scanning.decoding.typist import Typing, keystrokes
 >>> tape = keystrokes("]d2" + TEXTS["datamatrix"], 0.0, typing=Typing(separator="f8", terminator="tab"))
 >>> learn([tape]).profile.separator
 'f8'
@@ -22,10 +22,19 @@ from typing import Final
 
 import msgspec
 
-from stations.scanning import keys
-from stations.scanning.card_reading import SILENCE, SYMBOLS, TEXTS, Reading, hear, may_be_of_the_card, part_of, weight
-from stations.scanning.keys import KeyEvent
-from stations.scanning.wedge import Profile
+from stations.scanning.decoding import keys
+from stations.scanning.decoding.card_reading import (
+    SILENCE,
+    SYMBOLS,
+    TEXTS,
+    Reading,
+    hear,
+    may_be_of_the_card,
+    part_of,
+    weight,
+)
+from stations.scanning.decoding.keys import KeyEvent
+from stations.scanning.decoding.wedge import Profile
 
 __all__ = ["LISTENING", "SYMBOLS", "TEXTS", "Learnt", "drift", "learn", "part_of"]
 

@@ -19,7 +19,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from stations.scanning.keys import (
+from stations.scanning.decoding.keys import (
     DOWN,
     EV_KEY,
     EV_MSC,

@@ -13,15 +13,15 @@ from typing import Literal
 
 import msgspec
 
-from kiosk.live.doors import DOORS, Doors
-from stations.scanning import card
-from stations.scanning.keys import DOWN, EV_KEY, KeyEvent
-from stations.scanning.listing import Found, may_hold
+from kiosk.scanners.doors import DOORS, Doors
+from stations.scanning.decoding import card
+from stations.scanning.decoding.keys import DOWN, EV_KEY, KeyEvent
+from stations.scanning.decoding.wedge import Garbled, Profile, Scan
+from stations.scanning.devices.listing import Found, may_hold
+from stations.scanning.devices.scanner import Device, Reader
+from stations.scanning.devices.serial_scanner import LineReader
+from stations.scanning.devices.trouble import ScannerLost, why
 from stations.scanning.outcome import Outcome
-from stations.scanning.scanner import Device, Reader
-from stations.scanning.serial_scanner import LineReader
-from stations.scanning.trouble import ScannerLost, why
-from stations.scanning.wedge import Garbled, Profile, Scan
 
 AT_ONCE_S = card.LISTENING.gap + 0.2
 """What two devices send within this time was sent at the same moment; one of them may end its scan by silence."""
@@ -212,8 +212,7 @@ class Pairing:
 
     def _take(self, sent: Sent) -> bool:
         alone, learnt = _learn([sent]), _learn((*self._kept, sent))
-        is_lost = isinstance(sent.scan, Garbled) and sent.scan.reason is Outcome.LOST_INPUT
-        if alone.profile is None or is_lost or learnt.profile is None:
+        if alone.profile is None or learnt.profile is None:
             self.says = f"{_called(sent.device)}: {learnt.says if alone.profile else alone.says}"
             return False
         if self.scanner is None and (refusal := self._refusal(sent.device)):

@@ -21,12 +21,12 @@ import struct
 import time
 from typing import TYPE_CHECKING, Final, Protocol
 
-from stations.scanning import keys
-from stations.scanning.keys import KeyEvent
-from stations.scanning.listing import Found, list_devices, may_hold, nodes_of, port_of
-from stations.scanning.trouble import ScannerLost, why
-from stations.scanning.waiting import Heard, Waiting
-from stations.scanning.wedge import Garbled, Profile, Scan, Wedge
+from stations.scanning.decoding import keys
+from stations.scanning.decoding.keys import KeyEvent
+from stations.scanning.decoding.wedge import Garbled, Profile, Scan, Wedge
+from stations.scanning.devices.listing import Found, list_devices, may_hold, nodes_of, port_of
+from stations.scanning.devices.trouble import ScannerLost, why
+from stations.scanning.devices.waiting import Heard, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence

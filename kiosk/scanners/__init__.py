@@ -1,0 +1,1 @@
+"""Which scanners belong to a bench: how one is paired, found again, held and read."""

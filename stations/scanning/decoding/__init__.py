@@ -1,0 +1,1 @@
+"""What text did a scanner send, and how does it type? Keys or bytes in, whole scans out; pure."""

@@ -1,0 +1,1 @@
+"""What does a GS1 symbol say? Application identifiers, dates, separators, web addresses; pure."""
