@@ -44,7 +44,7 @@ def _lines(site: Path, wanted: str | None) -> Iterator[Line]:
     yield Line(about="station", says=f"{station}, {file.name}")
     read = Definitions(site).read()
     yield from _definitions(site, read)
-    yield from scanners_checked(site, station)
+    yield from scanners_checked(site, station, keyboard_scans=file.keyboard_scans)
     yield _printer(file)
     yield from _record(site, station)
 

@@ -19,7 +19,7 @@ _ABOUT = "scanners"
 _PAIR = "kiosk pair scanner"
 
 
-def scanners_checked(site: Path, station: str, doors: Doors = DOORS) -> Iterator[Line]:
+def scanners_checked(site: Path, station: str, doors: Doors = DOORS, *, keyboard_scans: bool = True) -> Iterator[Line]:
     """Check what scanners need of the machine, then each paired scanner."""
     try:
         paired = read_scanners(scanners_file(site, station))
@@ -28,7 +28,8 @@ def scanners_checked(site: Path, station: str, doors: Doors = DOORS) -> Iterator
         return
     yield from _machine(paired, doors)
     if not paired:
-        yield warn(_ABOUT, "none is paired, so codes are keyed", f"{_PAIR} --card")
+        how = "scans come through the keyboard, which is less safe" if keyboard_scans else "codes are keyed"
+        yield warn(_ABOUT, f"none is paired, so {how}", f"{_PAIR} --card")
     found, is_running = doors.listed() if paired else (), runs(site, station)
     for scanner in paired:
         yield _scanner(scanner, find(scanner, paired, found), doors, is_running=is_running)

@@ -42,7 +42,7 @@ def scanned(turn: Turn, scan: Scan | Garbled) -> Turn:
     part = card.part_of(scan.text)
     if part is not None:
         turn = turn.entry("check-card", part=part, **how)
-        says = f"Check card, {part}: read as it is printed. The scanner types as it was paired."
+        says = f"Check card, {part}: read as it is printed."
         return turn.quiet(turn.back_first() if turn.bench.stopped else says)
     code = read(scan.text, turn.at.date(), aim=scan.aim, sends_separators=scan.sends_separators)
     if hearing.is_double(turn, scan, code):

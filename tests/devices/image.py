@@ -189,6 +189,7 @@ def _ours(into: Path) -> Path:
     archive.add(RULES, stat.S_IFREG | 0o644, _rules().encode())
     archive.add("init", stat.S_IFREG | 0o755, (GUEST / "init").read_bytes())
     archive.add("agent.py", stat.S_IFREG | 0o644, (GUEST / "agent.py").read_bytes())
+    archive.add("usr/bin/serial-scanner", stat.S_IFREG | 0o755, (GUEST / "serial-scanner").read_bytes())
     archive.add("usr/local/bin/kiosk", stat.S_IFREG | 0o755, b'#!/bin/sh\nexec python3 -m kiosk "$@"\n')
     archive.close()
     return packed
