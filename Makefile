@@ -1,7 +1,7 @@
 # Each target sets up what it needs under .venv and says so. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow check format lint types arrows bench build test-install clean
+.PHONY: help run test test-slow check format lint types arrows bench build test-install test-devices clean
 # What another project left in the environment must not decide what is imported or tested here.
 unexport PYTHONPATH PYTHONHOME PYTEST_ADDOPTS
 
@@ -42,6 +42,9 @@ build: .venv/run.stamp ## the wheel, in dist/
 
 test-install: .venv/run.stamp ## the wheel in fresh environments, without a compiler and with one; slow
 	@.ci/test-install
+
+test-devices: .venv/dev.stamp ## scanners on real kernel devices, in an emulated machine; some minutes
+	@.venv/bin/python -m pytest -m devices tests/devices $(ARGS)
 
 clean: ## away with everything that can be made again
 	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

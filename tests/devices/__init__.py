@@ -1,1 +1,1 @@
-"""The kiosk on devices of a real kernel, in a virtual machine: `make test-devices`."""
+"""What does the kiosk do with real devices of the Linux kernel? Proofs in an emulated machine: `make test-devices`."""

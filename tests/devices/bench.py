@@ -55,7 +55,7 @@ class Bench:
         return self.machine.run("kiosk", "--data", SITE, *words, user=KIOSK, may_fail=True)
 
     def open(self) -> None:
-        """Open the kiosk on tty1 and wait for the door, and until it holds its scanners: until then they type on tty1."""
+        """Open the kiosk on tty1; wait for the door, and until it holds its scanners: they type on tty1 before."""
         self.start("run")
         self.sees("Scan your badge")
         self.machine.until(lambda: len(self.entries("device")) >= self._paired, "the scanners in the journal")

@@ -1,4 +1,4 @@
-"""One machine for all proofs, and a fresh bench in it for each; without QEMU or its packages they are skipped, and say why.
+"""One machine for all proofs, and a fresh bench in it for each; where it cannot be had they are skipped and say why.
 
 `KIOSK_VM_CACHE` names the folder that keeps what was downloaded; default ~/.cache/rxkiosk-vm.
 """
@@ -20,12 +20,14 @@ from .machine import Machine
 def machine(request: pytest.FixtureRequest) -> Iterator[Machine]:
     folder = Path(os.environ.get("KIOSK_VM_CACHE") or Path.home() / ".cache/rxkiosk-vm")
     folder.mkdir(parents=True, exist_ok=True)
+    capture = request.config.pluginmanager.getplugin("capturemanager")
     terminal = request.config.get_terminal_writer()
 
     def told(line: str) -> None:
-        terminal.line(f"  {line}")
+        with capture.global_and_fixture_disabled():
+            terminal.line(f"  {line}", flush=True)
 
-    terminal.line()
+    told("")
     with TemporaryDirectory(prefix="rxkiosk-vm-") as name:
         try:
             debian = packages.provide(folder, told)
@@ -33,6 +35,7 @@ def machine(request: pytest.FixtureRequest) -> Iterator[Machine]:
             told("starting the machine ...")
             machine = Machine(debian, archive, Path(name))
         except packages.CannotBeHad as reason:
+            told(f"Skipped, for no machine can be had here: {reason}.")
             pytest.skip(f"no machine: {reason}")
         with machine:
             make_sample(machine)
@@ -44,7 +47,7 @@ def bench(machine: Machine) -> Iterator[Bench]:
     bench = Bench(machine)
     yield bench
     bench.close()
-    for keyboard in (machine.left, machine.right, machine.third):
+    for keyboard in (machine.left, machine.right):
         if keyboard.port:
             keyboard.unplug()
 

@@ -7,86 +7,108 @@ at each start and gone afterwards.
 
 import email
 import hashlib
-import os
 import shutil
 import stat
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from .keyboard import MODEL
-from .packages import Debian, Told, run
+from .packages import CannotBeHad, Debian, Failed, Told, run
 
-ROOT = Path(__file__).parents[2]
-GUEST = Path(__file__).parent / "guest"
-KIOSK = "kiosk"
+ROOT: Final = Path(__file__).parents[2]
+GUEST: Final = Path(__file__).parent / "guest"
+KIOSK: Final = "kiosk"
 """The user whose kiosk it is."""
-RULES = "etc/udev/rules.d/70-kiosk-scanner.rules"
-ETC = {
+RULES: Final = "etc/udev/rules.d/70-kiosk-scanner.rules"
+ETC: Final = {
     "passwd": f"root::0:0::/root:/bin/sh\n{KIOSK}::1000:1000::/home/{KIOSK}:/bin/sh\n",
     "group": f"root:x:0:\ntty:x:5:\ndialout:x:20:\ninput:x:100:\nkiosk-scanner:x:200:{KIOSK}\n{KIOSK}:x:1000:\n",
     "hosts": "127.0.0.1 localhost\n",
 }
-DRIVERS = (
-    "drivers/virtio",
-    "drivers/char/virtio_console.ko",
-    "drivers/usb",
-    "drivers/hid",
-    "drivers/input",
+DRIVERS: Final = (
+    *("drivers/virtio", "drivers/char/virtio_console.ko", "drivers/usb", "drivers/hid", "drivers/input"),
     "fs/configfs",
 )
-NOT_NEEDED = ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/perl", "usr/lib/x86_64-linux-gnu/perl")
-GLIBC = 36
+LISTS: Final = ("modules.order", "modules.builtin", "modules.builtin.modinfo")
+NOT_NEEDED: Final = ("doc", "man", "locale", "perl")
+"""Folders of /usr/share."""
+GLIBC: Final = 36
 """Debian 12 has glibc 2.36: its Python takes wheels made for that one and for older ones."""
+_FOLDER, _FILE, _PROGRAM = stat.S_IFDIR | 0o755, stat.S_IFREG | 0o644, stat.S_IFREG | 0o755
 
 
 class Archive:
     """A cpio archive in the form `newc`, being written."""
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("wb")
-        self._number = 0
+        self._path, self._half = path, path.with_suffix(".half")
+        self._file = self._half.open("wb")
+        self._names: set[str] = set()
 
     def close(self) -> None:
         """End the archive; another may follow it in one file."""
-        self.add("TRAILER!!!", 0)
+        self._write("TRAILER!!!", 0, b"", 0)
         self._file.close()
+        self._half.rename(self._path)
 
     def add(self, name: str, mode: int, content: bytes = b"", owner: int = 0) -> None:
-        """Add a file, a folder or a link, whose content is where it points."""
-        self._number += 1
+        """Add a file, a folder, or a link, whose content is where it points; and the folders it stands in."""
+        for above in reversed(Path(name).parents):
+            if above.name and above.as_posix() not in self._names:
+                self._write(above.as_posix(), _FOLDER, b"", 0)
+        self._write(name, mode, content, owner)
+
+    def add_tree(self, tree: Path, name: str = "") -> None:
+        """Add a file or what is under a folder, as `name`."""
+        for path in sorted(tree.rglob("*")) if tree.is_dir() else [tree]:
+            mode = path.lstat().st_mode
+            is_link = stat.S_ISLNK(mode)
+            content = str(path.readlink()).encode() if is_link else b"" if path.is_dir() else path.read_bytes()
+            self.add((Path(name) / path.relative_to(tree)).as_posix(), mode, content)
+
+    def _write(self, name: str, mode: int, content: bytes, owner: int) -> None:
+        self._names.add(name)
         path = name.encode() + b"\0"
-        fields = (self._number, mode, owner, owner, 1, 0, len(content), 0, 0, 0, 0, len(path), 0)
+        fields = (len(self._names), mode, owner, owner, 1, 0, len(content), 0, 0, 0, 0, len(path), 0)
         head = b"070701" + b"".join(b"%08x" % field for field in fields) + path
         self._file.write(head + bytes(-len(head) % 4) + content + bytes(-len(content) % 4))
 
-    def add_tree(self, tree: Path, below: str = "") -> None:
-        """Add what is under a folder, but for what no program needs."""
-        for path in sorted(tree.rglob("*")):
-            name = path.relative_to(tree).as_posix()
-            if not name.startswith(NOT_NEEDED):
-                mode = path.lstat().st_mode
-                content = (
-                    os.readlink(path).encode() if stat.S_ISLNK(mode) else b"" if path.is_dir() else path.read_bytes()
-                )
-                self.add(f"{below}{name}", mode, content)
-
 
 def make(debian: Debian, folder: Path, into: Path, told: Told) -> Path:
-    """Write the guest's archive under `into`; what seldom changes is kept under `folder`. Raise CannotBeHad."""
+    """Write the guest's archive under `into`; what seldom changes is kept under `folder`. Raise CannotBeHad, Failed."""
     wheel = _wheel(into, told)
+    parts = (_debian(debian, told), _libraries(debian, wheel, folder, told), _program(debian, wheel, into), _ours(into))
     packed = into / "guest.cpio"
     with packed.open("wb") as whole:
-        for part in (
-            _debian(debian, told),
-            _libraries(debian, wheel, folder, told),
-            _program(debian, wheel, into),
-            _ours(into),
-        ):
+        for part in parts:
             with part.open("rb") as file:
                 shutil.copyfileobj(file, whole)
     return packed
+
+
+def _debian(debian: Debian, told: Told) -> Path:
+    """Pack the guest's system and its drivers; kept beside the packages."""
+    packed = debian.root.with_name(f"root-{_mark(DRIVERS, LISTS, NOT_NEEDED)}.cpio")
+    if packed.exists():
+        return packed
+    told("packing the guest ...")
+    for name in NOT_NEEDED:
+        shutil.rmtree(debian.root / "usr/share" / name, ignore_errors=True)
+    _compile(debian, debian.root / "usr/lib" / f"python{debian.python}")
+    archive = Archive(packed)
+    archive.add_tree(debian.root)
+    modules = debian.kernel / "lib/modules" / debian.release
+    for name in (*(f"kernel/{drivers}" for drivers in DRIVERS), *LISTS):
+        archive.add_tree(modules / name, f"usr/lib/modules/{debian.release}/{name}")
+    archive.close()
+    return packed
+
+
+def _mark(*made_from: object) -> str:
+    """Give a part of a file's name: another one where it would be made from something else."""
+    return hashlib.sha256(repr(made_from).encode()).hexdigest()[:12]
 
 
 def _wheel(into: Path, told: Told) -> Path:
@@ -95,81 +117,40 @@ def _wheel(into: Path, told: Told) -> Path:
     return next(into.glob("rxkiosk-*.whl"))
 
 
-def _debian(debian: Debian, told: Told) -> Path:
-    packed = debian.root.with_name("root.cpio")
-    if not packed.exists():
-        told("packing the guest ...")
-        _compile(debian, debian.root / "usr/lib" / f"python{debian.python}")
-        half = packed.with_suffix(".half")
-        archive = Archive(half)
-        archive.add_tree(debian.root)
-        for name in _folders_above(*(f"usr/lib/modules/{debian.release}/kernel/{drivers}" for drivers in DRIVERS)):
-            archive.add(name, stat.S_IFDIR | 0o755)
-        modules = debian.kernel / "lib/modules" / debian.release
-        for drivers in DRIVERS:
-            below = f"usr/lib/modules/{debian.release}/kernel/{drivers}"
-            if (modules / "kernel" / drivers).is_file():
-                archive.add(below, stat.S_IFREG | 0o644, (modules / "kernel" / drivers).read_bytes())
-            else:
-                archive.add(below, stat.S_IFDIR | 0o755)
-                archive.add_tree(modules / "kernel" / drivers, f"{below}/")
-        for name in ("modules.order", "modules.builtin", "modules.builtin.modinfo"):
-            archive.add(f"usr/lib/modules/{debian.release}/{name}", stat.S_IFREG | 0o644, (modules / name).read_bytes())
-        archive.close()
-        half.rename(packed)
-    return packed
-
-
-def _folders_above(*names: str) -> Iterator[str]:
-    yield from sorted({parent.as_posix() for name in names for parent in Path(name).parents} - {"."})
-
-
 def _libraries(debian: Debian, wheel: Path, folder: Path, told: Told) -> Path:
-    """Pack the libraries that the wheel names, for the guest's Python; kept for as long as it names the same."""
+    """Pack the libraries that the wheel names; kept for as long as it names the same. Raise CannotBeHad."""
     with zipfile.ZipFile(wheel) as file:
         metadata = next(name for name in file.namelist() if name.endswith(".dist-info/METADATA"))
         needs = email.message_from_bytes(file.read(metadata)).get_all("Requires-Dist", [])
-    packed = folder / f"libraries-{hashlib.sha256(repr((debian.python, needs)).encode()).hexdigest()[:12]}.cpio"
+    packed = folder / f"libraries-{_mark(debian.python, needs)}.cpio"
     if not packed.exists():
         told("fetching the libraries for the guest's Python ...")
-        _pack(debian, packed, *needs)
+        try:
+            _install(debian, packed, *needs)
+        except Failed as failed:
+            raise CannotBeHad(f"the libraries: {failed}") from failed
     return packed
 
 
 def _program(debian: Debian, wheel: Path, into: Path) -> Path:
     packed = into / "program.cpio"
-    _pack(debian, packed, "--no-deps", wheel)
+    _install(debian, packed, "--no-deps", wheel)
     return packed
 
 
-def _pack(debian: Debian, packed: Path, *what: str | Path) -> None:
-    """Install for the guest's Python, whatever this one is, where Debian's looks for what pip brought."""
+def _install(debian: Debian, packed: Path, *what: str | Path) -> None:
+    """Pack what pip installs for the guest's Python, whatever this one is, to where that one looks for it."""
     site = packed.with_suffix(".site")
     shutil.rmtree(site, ignore_errors=True)
-    platforms = [f"--platform=manylinux_2_{minor}_x86_64" for minor in range(GLIBC, 4, -1)]
-    older = [f"--platform=manylinux{name}_x86_64" for name in ("2014", "2010", "1")]
-    pip = [
-        sys.executable,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-input",
-        "--disable-pip-version-check",
-        "--no-compile",
-    ]
-    fits = ["--only-binary=:all:", "--implementation=cp", f"--python-version={debian.python}", *platforms, *older]
-    run([*pip, "--target", site, *fits, *what])
+    quiet = ("--quiet", "--no-input", "--disable-pip-version-check", "--no-compile", "--target", site)
+    names = ("2014", "2010", "1", *(f"_2_{minor}" for minor in range(GLIBC, 4, -1)))
+    fits = (f"--python-version={debian.python}", *(f"--platform=manylinux{name}_x86_64" for name in names))
+    run([sys.executable, "-m", "pip", "install", *quiet, "--only-binary=:all:", "--implementation=cp", *fits, *what])
     _compile(debian, site)
-    half = packed.with_suffix(".half")
-    archive = Archive(half)
-    below = f"usr/local/lib/python{debian.python}/dist-packages"
-    for name in _folders_above(f"{below}/x", "usr/local/bin/x"):
-        archive.add(name, stat.S_IFDIR | 0o755)
-    archive.add_tree(site, f"{below}/")
+    archive = Archive(packed)
+    archive.add_tree(site, f"usr/local/lib/python{debian.python}/dist-packages")
     archive.close()
     shutil.rmtree(site)
-    half.rename(packed)
 
 
 def _compile(debian: Debian, tree: Path) -> None:
@@ -181,16 +162,15 @@ def _compile(debian: Debian, tree: Path) -> None:
 def _ours(into: Path) -> Path:
     packed = into / "ours.cpio"
     archive = Archive(packed)
-    for name in ("etc", "proc", "sys", "dev", "run", "tmp", "root", "home", "etc/udev", "etc/udev/rules.d"):
-        archive.add(name, stat.S_IFDIR | 0o755)
+    for name in ("proc", "sys", "dev", "run", "tmp", "root"):
+        archive.add(name, _FOLDER)
     archive.add(f"home/{KIOSK}", stat.S_IFDIR | 0o700, owner=1000)
     for name, text in ETC.items():
-        archive.add(f"etc/{name}", stat.S_IFREG | 0o644, text.encode())
-    archive.add(RULES, stat.S_IFREG | 0o644, _rules().encode())
-    archive.add("init", stat.S_IFREG | 0o755, (GUEST / "init").read_bytes())
-    archive.add("agent.py", stat.S_IFREG | 0o644, (GUEST / "agent.py").read_bytes())
-    archive.add("usr/bin/serial-scanner", stat.S_IFREG | 0o755, (GUEST / "serial-scanner").read_bytes())
-    archive.add("usr/local/bin/kiosk", stat.S_IFREG | 0o755, b'#!/bin/sh\nexec python3 -m kiosk "$@"\n')
+        archive.add(f"etc/{name}", _FILE, text.encode())
+    archive.add(RULES, _FILE, _rules().encode())
+    for name in ("init", "agent.py", "usr/bin/serial-scanner"):
+        archive.add(name, _PROGRAM, (GUEST / Path(name).name).read_bytes())
+    archive.add("usr/bin/kiosk", _PROGRAM, b'#!/bin/sh\nexec python3 -m kiosk "$@"\n')
     archive.close()
     return packed
 

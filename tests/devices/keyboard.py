@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 Stroke = tuple[str, ...]
 """Keys, by QEMU's names, that are down together, the modifiers first."""
 PACE_S: Final = (0.03, 0.15)
-"""From one key to the next: in a machine that is quick, and at most, for after 0.3 s of silence a scan has broken off."""
+"""From one key to the next: in a quick machine, and at most, for after 0.3 s of silence a scan has broken off."""
 AIMED_IN_S: Final = 0.5
-"""A scanner is aimed before it sends. The kiosk voids a scan that follows its grab by less than 0.3 s: more of it may have
-gone elsewhere."""
+"""A scanner is aimed before it sends. A scan that follows the grab by less than 0.3 s is voided: some of it may be
+elsewhere."""
 TURNS: Final = 3
 """A key may take so many turns of the program that reads it."""
 HOLDS: Final = 16
@@ -31,8 +31,8 @@ MODEL: Final = ("0627", "0001")
 GS: Final = "\x1d"
 _SHIFTED: Final = dict(zip('~!@#$%^&*()_+{}|:"<>?', "`1234567890-=[]\\;',./", strict=True))
 _NAMES: Final[Mapping[str, str]] = {
-    "-": "minus", "=": "equal", "[": "bracket_left", "]": "bracket_right", ";": "semicolon", "'": "apostrophe",
-    "`": "grave_accent", "\\": "backslash", ",": "comma", ".": "dot", "/": "slash", " ": "spc", "\n": "ret", "\t": "tab",
+    "-": "minus", "=": "equal", "[": "bracket_left", "]": "bracket_right", "\\": "backslash", "`": "grave_accent",
+    ";": "semicolon", "'": "apostrophe", ",": "comma", ".": "dot", "/": "slash", " ": "spc", "\n": "ret", "\t": "tab",
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ QEMU emulates it in software, from files alone: no installation, no network, no 
 (QEMU Machine Protocol); in the guest an agent runs programs and answers.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -24,7 +25,7 @@ BOOTS_IN_S: Final = 180.0
 PATIENCE_S: Final = 60.0
 """Software emulation on a busy machine: a hang is told apart from slow work by this much."""
 LOOK_AGAIN_S: Final = 0.1
-HEADS: Final = ("left", "right", "third")
+HEADS: Final = ("left", "right")
 """Keyboards that can be plugged in. Each has a display of its own, or QEMU could not tell them apart."""
 COLUMNS: Final = 80
 DAY: Final = "2026-03-10T15:00:00"
@@ -47,14 +48,17 @@ class Ran(msgspec.Struct, frozen=True, kw_only=True):
 class Line:
     """Requests and answers, a line of JSON each, over a socket of QEMU."""
 
-    def __init__(self, path: Path, is_alive: Callable[[], bool]) -> None:
+    def __init__(self, path: Path) -> None:
         self._socket = socket.socket(socket.AF_UNIX)
-        until = time.monotonic() + PATIENCE_S
-        while self._socket.connect_ex(str(path)):
-            if not is_alive() or time.monotonic() > until:
-                raise CannotBeHad(f"QEMU opened no {path.name}")
-            time.sleep(LOOK_AGAIN_S)
+        self._socket.connect(str(path))
         self._file = self._socket.makefile("rwb")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        self._socket.close()
 
     def ask(self, request: dict[str, Any], limit: float) -> dict[str, Any]:
         """Give the answer to a request."""
@@ -73,43 +77,43 @@ class Line:
             if "event" not in answer:
                 return answer
 
-    def close(self) -> None:
-        """Hang up."""
-        self._file.close()
-        self._socket.close()
-
 
 class Machine:
     """A running machine. Its USB controller has ports 1 to 8; a PS/2 keyboard is always there."""
 
     def __init__(self, debian: Debian, archive: Path, folder: Path) -> None:
         """Start it, its sockets and logs in `folder`; raise CannotBeHad where QEMU does not run."""
-        self._log = folder / "qemu.log"
+        self._folder = folder
         self._read, self._fetched = 0, dict.fromkeys(map(str, range(9)), 0)
-        with self._log.open("wb") as log:
-            self._qemu = subprocess.Popen(
-                _command(debian, archive, folder), stdin=subprocess.DEVNULL, stderr=log, env=_environment(debian)
-            )
-        self._orders = Line(folder / "qmp", self._is_alive)
-        self._agent = Line(folder / "agent", self._is_alive)
-        self._orders.next(PATIENCE_S)
-        self.order("qmp_capabilities")
-        self._agent.next(BOOTS_IN_S)
+        with contextlib.ExitStack() as undo:
+            log = undo.enter_context((folder / "qemu.log").open("wb"))
+            command, environment = _command(debian, archive, folder), _environment(debian)
+            self._qemu = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=log, env=environment)
+            undo.callback(self._qemu.wait)
+            undo.callback(self._qemu.kill)
+            self._orders, self._agent = (undo.enter_context(self._line(name)) for name in ("qmp", "agent"))
+            self._orders.next(PATIENCE_S)
+            self.order("qmp_capabilities")
+            self._agent.next(BOOTS_IN_S)
+            self._undo = undo.pop_all()
         self.people = Keyboard(self, None)
         """The PS/2 keyboard."""
-        self.left, self.right, self.third = (Keyboard(self, name) for name in HEADS)
+        self.left, self.right = (Keyboard(self, name) for name in HEADS)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._qemu.kill()
-        self._qemu.wait()
-        self._orders.close()
-        self._agent.close()
+        self._undo.close()
 
-    def _is_alive(self) -> bool:
-        return self._qemu.poll() is None
+    def _line(self, name: str) -> "Line":
+        path, until = self._folder / name, time.monotonic() + PATIENCE_S
+        while not path.exists():
+            if self._qemu.poll() is not None or time.monotonic() > until:
+                said = (self._folder / "qemu.log").read_text(errors="replace").strip()
+                raise CannotBeHad(f"QEMU does not run: {said[-200:]}")
+            time.sleep(LOOK_AGAIN_S)
+        return Line(path)
 
     def order(self, what: str, **arguments: object) -> None:
         """Order QEMU to do something."""
@@ -118,7 +122,7 @@ class Machine:
 
     def fetched(self, port: int) -> int:
         """Count the key events that the guest has fetched from a USB port, since the machine was started."""
-        with self._log.open("rb") as log:
+        with (self._folder / "qemu.log").open("rb") as log:
             log.seek(self._read)
             told = log.read()
         whole = told.rfind(b"\n") + 1
@@ -144,14 +148,9 @@ class Machine:
         asked = {"do": "run", "argv": argv, "user": user, "stdin": stdin, "limit": limit}
         answer = self._agent.ask(asked, limit + PATIENCE_S)
         assert "failed" not in answer, f"{argv}: {answer}"
-        ran = Ran(
-            **{
-                key: value.encode("latin-1").decode() if isinstance(value, str) else value
-                for key, value in answer.items()
-            }
-        )
-        assert may_fail or ran.status == 0, f"{argv}: {ran}"
-        return ran
+        status, out, err = answer["status"], *(answer[name].encode("latin-1").decode() for name in ("out", "err"))
+        assert may_fail or status == 0, f"{argv}: {status}, {out}{err}"
+        return Ran(status=status, out=out, err=err)
 
     def start(self, *argv: str, user: str = "root", tty: str | None = None) -> int:
         """Start a program in the guest; give its process number."""
@@ -176,14 +175,7 @@ class Machine:
 
     def screen(self) -> str:
         """Give the text on tty1, a line for each of its lines."""
-        text = (
-            self._agent.ask(
-                {"do": "run", "argv": ["cat", "/dev/vcsu1"], "user": "root", "stdin": "", "limit": PATIENCE_S},
-                PATIENCE_S,
-            )["out"]
-            .encode("latin-1")
-            .decode("utf-32-le")
-        )
+        text = bytes.fromhex(self.run("od", "-An", "-v", "-tx1", "/dev/vcsu1").out).decode("utf-32-le")
         return "\n".join(text[start : start + COLUMNS].rstrip() for start in range(0, len(text), COLUMNS))
 
     def node_at(self, phys: str) -> str:

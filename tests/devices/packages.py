@@ -9,8 +9,9 @@ import os
 import platform
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
@@ -22,6 +23,10 @@ PLENTY_S = 900.0
 
 class CannotBeHad(Exception):
     """The machine cannot be made here; one sentence, why."""
+
+
+class Failed(Exception):
+    """A program ended badly; what it said last."""
 
 
 class Debian(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,19 +67,29 @@ def provide(folder: Path, told: Told) -> Debian:
     if not place.is_dir():
         half = place.with_suffix(".half")
         shutil.rmtree(half, ignore_errors=True)
-        _read_lists(half, told)
-        for tree, names in lists.items():
-            told(f"downloading and unpacking {names[0]}, {', '.join(names[1:])} ...".replace(",  ...", " ..."))
-            _unpack(_download(half, names), half / tree, only=("linux-image-",) if tree == "kernel" else ("",))
-            shutil.rmtree(half / "archives")
+        try:
+            _fetch(half, lists, told)
+        except Failed as failed:
+            raise CannotBeHad(f"the packages: {failed}") from failed
         half.rename(place)
     return Debian(**{tree: place / tree for tree in lists})
+
+
+def _fetch(place: Path, lists: Mapping[str, Sequence[str]], told: Told) -> None:
+    told("reading the package lists ...")
+    _apt(place, "update")
+    for tree, names in lists.items():
+        told(f"downloading and unpacking {', '.join(names)} ...")
+        archives = _download(place, names)
+        # Of what a kernel depends on, all but itself is for installing it.
+        _unpack([archive for archive in archives if tree != "kernel" or "linux-image" in archive.name], place / tree)
+        shutil.rmtree(place / "archives")
 
 
 def _check_this_system() -> None:
     if platform.system() != "Linux" or platform.machine() != "x86_64":
         raise CannotBeHad(f"found {platform.system()} on {platform.machine()}, expected Linux on x86_64")
-    for tool in ("apt-get", "dpkg-deb", "tar"):
+    for tool in ("apt-get", "dpkg-deb", "setpriv", "tar"):
         if shutil.which(tool) is None:
             raise CannotBeHad(f"found no {tool}, expected a system with Debian's packages")
 
@@ -99,32 +114,33 @@ def _apt(place: Path, *words: str) -> None:
     run(["apt-get", "-q", "-y", *arguments, *words], env={**os.environ, "LC_ALL": "C.UTF-8"})
 
 
-def _read_lists(place: Path, told: Told) -> None:
-    told("reading the package lists ...")
-    _apt(place, "update")
-
-
 def _download(place: Path, names: Iterable[str]) -> list[Path]:
     _apt(place, "install", "--download-only", "--no-install-recommends", *names)
     return sorted((place / "archives").glob("*.deb"))
 
 
-def _unpack(archives: Iterable[Path], tree: Path, only: tuple[str, ...]) -> None:
+def _unpack(archives: Iterable[Path], tree: Path) -> None:
     """Unpack into a tree in which /bin, /lib and /sbin are those of /usr, as in every Debian since 12."""
     for name in ("bin", "sbin", "lib", "lib64"):
         (tree / "usr" / name).mkdir(parents=True)
         (tree / name).symlink_to(f"usr/{name}")
     for archive in archives:
-        if archive.name.startswith(only):
-            with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", archive], stdout=subprocess.PIPE) as opened:
-                run(["tar", "-x", "--keep-directory-symlink", "--no-same-owner", "-C", tree], stdin=opened.stdout)
+        with subprocess.Popen(["/usr/bin/dpkg-deb", "--fsys-tarfile", archive], stdout=subprocess.PIPE) as opened:
+            run(["tar", "-x", "--keep-directory-symlink", "--no-same-owner", "-C", tree], stdin=opened.stdout)
 
 
-def run(command: list[str | Path], **options: object) -> None:
-    """Run to its end; raise CannotBeHad with what it said last."""
-    done = subprocess.run(  # type: ignore[call-overload] # whatever a caller hands on
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PLENTY_S, check=False, **options
+def run(command: Sequence[str | Path], *, env: Mapping[str, str] | None = None, stdin: IO[bytes] | None = None) -> None:
+    """Run a program to its end; raise Failed."""
+    done = subprocess.run(
+        command,
+        env=env,
+        stdin=stdin or subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=PLENTY_S,
+        check=False,
     )
     if done.returncode:
         last = " / ".join(done.stdout.strip().splitlines()[-2:])
-        raise CannotBeHad(f"{Path(command[0]).name} ended with {done.returncode}: {last}")
+        raise Failed(f"{Path(command[0]).name} ended with {done.returncode}: {last}")

@@ -1,12 +1,12 @@
 """What does the host want done in here?
 
-Runs in the guest, under its own Python, with the standard library alone. One request a line, one answer a line, as JSON,
+Runs in the guest, under its own Python, with the standard library alone. One request and one answer a line, as JSON,
 over the virtio port named `agent`; bytes travel as latin-1 text.
 
-    {"do": "run", "argv": [...], "user": "kiosk", "stdin": "", "limit": 60}       -> {"status": 0, "out": "", "err": ""}
-    {"do": "start", "argv": [...], "user": "kiosk", "tty": "/dev/tty1"}           -> {"pid": 123}
-    {"do": "wait", "pid": 123, "limit": 60}                                       -> {"status": 0}, or null while it runs
-    {"do": "breathe"}                                                             -> {}, as soon as it is this one's turn
+    {"do": "run", "argv": [...], "user": "kiosk", "stdin": "", "limit": 60}  ->  {"status": 0, "out": "", "err": ""}
+    {"do": "start", "argv": [...], "user": "kiosk", "tty": "/dev/tty1"}      ->  {"pid": 123}
+    {"do": "wait", "pid": 123, "limit": 60}                                  ->  {"status": 0}, null while it runs
+    {"do": "breathe"}                                                        ->  {}, when it is this program's turn
 """
 
 import contextlib
@@ -14,7 +14,6 @@ import json
 import os
 import pwd
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +58,7 @@ def start(asked: dict[str, Any]) -> dict[str, Any]:
             line = os.open(asked["tty"], os.O_RDWR | os.O_NOCTTY)
             opened.callback(os.close, line)
             os.fchown(line, settings["user"], 5)
-            subprocess.run(["stty", "-F", asked["tty"], "sane"], check=True)
+            subprocess.run(["/usr/bin/stty", "-F", asked["tty"], "sane"], check=True)
             argv = ["setsid", "--ctty", *argv]
         process = subprocess.Popen(argv, stdin=line, stdout=line, stderr=line, **settings)
     started[process.pid] = process
@@ -84,7 +83,7 @@ def main() -> None:
     does = {"run": run, "start": start, "wait": wait, "breathe": breathe}
     Path("/dev/vcsu1").read_bytes()  # the kernel keeps a screen's text from the first look on
     handle = os.open(f"/dev/{port}", os.O_RDWR)  # it can be opened but once
-    with open(handle, "rb") as asking, open(os.dup(handle), "wb") as answering:
+    with os.fdopen(handle, "rb") as asking, os.fdopen(os.dup(handle), "wb") as answering:
         answering.write(b'{"here": true}\n')
         answering.flush()
         for line in asking:
@@ -98,4 +97,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
