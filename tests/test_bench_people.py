@@ -17,6 +17,7 @@ from stations.bench.events import (
     CheckPin,
     JobReported,
     PinChecked,
+    Record,
 )
 from stations.bench.state import WaitPin
 from stations.scanning.ours import checklist_code, command_code
@@ -92,7 +93,9 @@ def test_at_a_locked_bench_no_command_changes_anything(word: str) -> None:
     at.press(word)
     at.scan(command_code(word))
     assert at.bench.kept == before
-    assert (at.screen, at.effects) == ("locked", ())
+    assert at.screen == "locked"
+    assert [effect.kind for effect in at.effects if isinstance(effect, Record)] == ["command"]
+    assert len(at.effects) == 1
 
 
 def test_digits_left_unconfirmed_are_no_part_of_a_later_number() -> None:

@@ -203,15 +203,24 @@ def test_a_serial_is_one_package_of_one_product_in_this_task_and_in_every_other(
 
 
 @pytest.mark.parametrize(
-    ("seconds", "serial", "raw", "told"),
-    [(0.399, "", "raw", True), (0.4, "", "raw", False), (0.1, "S1", "raw", False), (0.1, "", "other", False)],
+    ("seconds", "serials", "raw", "told"),
+    [
+        (0.399, ("", ""), "raw", True),
+        (0.4, ("", ""), "raw", False),
+        (0.1, ("", ""), "another symbol of it", True),
+        (0.1, ("", "S1"), "raw", True),
+        (0.1, ("S1", ""), "raw", True),
+        (0.1, ("S1", "S2"), "raw", False),
+        (0.1, ("S1", "S1"), "raw", False),
+    ],
 )
-def test_the_same_code_without_a_serial_faster_than_a_hand_is_the_same_package(
+def test_the_same_item_faster_than_a_hand_is_the_same_package_unless_serials_tell(
     seconds: float,
-    serial: str,
+    serials: tuple[str, str],
     raw: str,
     told: bool,  # noqa: FBT001 - a column of the table
 ) -> None:
-    last = package(serial="", raw="raw")
+    before, serial = serials
+    last = package(serial=before, raw="raw")
     found = packages.pace_findings(package(serial=serial, seconds=seconds, raw=raw), last, 400)
     assert [str(finding.reason) for finding in found] == (["next-package"] if told else [])

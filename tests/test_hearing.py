@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from at_bench import COUNT, HYDRALAZINE, PICK, SHELF, AtBench, at_a_package
 
-from stations.bench.events import Scanned
+from stations.bench.events import Scanned, ScannerReported
 from stations.scanning.decoding import card
 from stations.scanning.decoding.wedge import Garbled, Scan
 from stations.scanning.outcome import Outcome
@@ -153,3 +153,70 @@ def test_a_scan_through_a_keyboard_that_the_bench_does_not_take_is_refused_and_r
     at.happens(Scanned(at=at.now, scan=typed))
     assert (last(at)["reasons"], last(at)["through"]) == (["not-ours"], "keyboard")
     assert "paired scanner" in at.bench.says
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "B0051085\t",
+        "B0051085\x07",
+        "B0051085B0051085",
+        "*B0051085*",
+        " B0051085",
+        "\x1dB0051085",
+        "+B0051085",
+        "b0051085",
+    ],
+)
+@pytest.mark.parametrize("at_the_door", [True, False])
+def test_no_badge_stands_whole_in_the_record_however_it_was_read(text: str, *, at_the_door: bool) -> None:
+    at = AtBench() if at_the_door else at_a_package()
+    scan(at, text, after_ms=1_000)
+    broken = Garbled(
+        reason=Outcome.TRUNCATED, device="left", text=text, started=1.0, ended=1.2, keys=6, longest_gap=0.0
+    )
+    at.happens(Scanned(at=at.now, scan=broken))
+    assert len(at.entries) >= 2
+    assert "B0051085" not in repr(at.entries[-2:]).upper()
+
+
+def test_a_badge_that_was_misread_is_not_spelt_out() -> None:
+    at = AtBench()
+    scan(at, "BOO51O85", after_ms=1_000)
+    assert "BOO51O85" not in repr(last(at))
+    assert last(at)["reasons"] == ["check-digit"]
+
+
+def test_two_packages_faster_than_a_hand_are_flagged_though_their_serials_differ() -> None:
+    at = at_a_package()
+    for number in (1, 2):
+        scan(at, f"]d201003099912345631727022810LOT7A\x1d21S{number}", after_ms=100)
+    assert last(at)["verdict"] == "PASS"
+    assert "faster than a hand" in last(at)["flag"]
+
+
+def test_one_package_in_three_symbols_counts_once() -> None:
+    at = at_a_package()
+    for text in ("]d201003099912345631727022810LOT7A", "]C101003099912345631727022810LOT7A"):
+        scan(at, text, after_ms=50)
+    assert last(at)["reasons"] == ["next-package"]
+
+
+def test_a_scanned_command_stands_in_the_record_and_a_digit_does_not() -> None:
+    at = at_a_package()
+    number = len(at.entries)
+    scan(at, "C5G", after_ms=1_000)
+    assert len(at.entries) == number
+    scan(at, "CBACK4", after_ms=1_000)
+    assert (last(at)["raw"], last(at)["word"], last(at)["device"]) == ("CBACK4", "back", "left")
+
+
+def test_a_scanner_in_doubt_says_why_with_every_scan() -> None:
+    at = at_a_package()
+    says = "Re-programmed: GS now arrives as F8. Scan the check card."
+    at.happens(ScannerReported(at=at.now, device="left", present=False, says=says))
+    doubted = Garbled(
+        reason=Outcome.UNREADABLE, device="left", text=SHELF, started=1.0, ended=1.2, keys=7, longest_gap=0.0
+    )
+    at.happens(Scanned(at=at.now, scan=doubted))
+    assert at.bench.says.startswith(says)

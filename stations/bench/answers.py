@@ -1,6 +1,6 @@
 """What is a typed or chosen answer worth: a count, a choice, words, a reason why not?"""
 
-from stations.bench import labels, products, running, session, signing
+from stations.bench import labels, lacking, products, running, session, signing
 from stations.bench.kept import CountMissed
 from stations.bench.state import Turn, WaitDecision, WaitDuty, WaitExpiry, WaitLot, WaitPick, WaitTask, WaitWhy
 from stations.pharmacy import counts, words
@@ -18,9 +18,9 @@ def entered(turn: Turn, text: str) -> Turn:
     if isinstance(dialog, WaitPick | WaitTask | WaitDuty | WaitDecision):
         return chosen(turn, text)
     if place is not None and isinstance(dialog, WaitLot):
-        return products.lot_entered(turn, place, dialog, text)
+        return lacking.lot_entered(turn, place, dialog, text)
     if place is not None and isinstance(dialog, WaitExpiry):
-        return products.expiry_entered(turn, place, dialog, text)
+        return lacking.expiry_entered(turn, place, dialog, text)
     if place is None or turn.bench.screen() != "task":
         return chosen(turn, text) if turn.bench.screen() == "home" else turn.quiet("Nothing is to be entered now.")
     if _is_for_another(turn, place):

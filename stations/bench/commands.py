@@ -1,6 +1,6 @@
 """What does a command do: confirm, back, done, cancel, yes, no, reprint, hold, sign-out, lock, help?"""
 
-from stations.bench import labels, products, running, session
+from stations.bench import labels, lacking, products, running, session
 from stations.bench.answers import entered
 from stations.bench.kept import QuestionSet
 from stations.bench.state import Turn, WaitCancel, WaitExpiry, WaitLot, WaitPin
@@ -91,7 +91,7 @@ def _yes_or_no(turn: Turn, *, yes: bool) -> Turn:
         return running.abandoned(turn) if yes else turn.quiet("The task goes on.", dialog=None)
     place = turn.bench.place()
     if isinstance(dialog, WaitLot | WaitExpiry) and yes and place is not None:
-        return products.same_as_last(turn, place, dialog)
+        return lacking.same_as_last(turn, place, dialog)
     if offer is None:
         return turn.quiet("There is no question to answer.")
     if not yes:

@@ -11,9 +11,11 @@ from typing import Any
 from msgspec.structs import replace
 
 from stations.bench.state import Heard, Turn
+from stations.scanning import ours
 from stations.scanning.codes import Code, visible
 from stations.scanning.decoding.wedge import Garbled, Scan
 from stations.scanning.outcome import Kind, Outcome
+from stations.work import people
 from stations.work.checklists import ScanProduct
 from stations.work.verdict import Reason
 
@@ -59,7 +61,7 @@ def is_double(turn: Turn, scan: Scan, code: Code) -> bool:
     if _ms(turn.at - last.at) >= turn.bench.settings.scanning.double_read_ms:
         return False
     is_digit = code.command is not None and code.command.isdigit()
-    is_package = code.kind is Kind.PRODUCT and place is not None and isinstance(place.step, ScanProduct)
+    is_package = code.names_product and place is not None and isinstance(place.step, ScanProduct)
     return not is_digit and not is_package
 
 
@@ -107,19 +109,57 @@ def evidence(code: Code, source: str) -> dict[str, object]:
         "source": source,
         "symbology": code.symbology or "",
         "code": str(code.kind),
+        "reading": str(code.outcome),
+        "key": "" if code.kind is Kind.BADGE else code.key or "",
         "gtin": code.gtin or "",
         "ndc12": code.ndc12 or "",
+        "hibc": code.hibc or "",
         "lot": code.lot or "",
         "expiry": code.expiry.isoformat() if code.expiry else "",
+        "expiry_time": code.expiry_time.isoformat("minutes") if code.expiry_time else "",
         "serial": code.serial or "",
-        "outcome": str(code.outcome),
+        "quantity": code.quantity,
     }
 
 
 def masked(code: Code) -> str:
-    """Return the text of a code with every control character visible; of a badge too little to copy it."""
+    """Return the text of a code with every control character visible, and no badge whole."""
     raw = visible(code.raw[:LONGEST_RAW])
-    return f"{raw[:4]}…{raw[-3:]}" if code.kind is Kind.BADGE else raw
+    if code.kind is Kind.BADGE:
+        return people.masked(raw)
+    return raw if code.kind is Kind.PRODUCT and code.outcome is Outcome.OK else without_badges(raw)
+
+
+def told(code: Code) -> str:
+    """Return what is wrong with a code, in words that give no badge away."""
+    if code.kind is Kind.BADGE:
+        return without_badges(code.message.replace(code.bare, people.masked(code.bare)))
+    return without_badges(code.message)
+
+
+def without_badges(text: str) -> str:
+    """Mask every whole badge that stands in a text, also one typed with CapsLock the wrong way round.
+
+    >>> without_badges("]C0B0051085<GS>b0042173, B0051086")
+    ']C0B005…085<GS>b004…173, B0051086'
+    """
+    shown, at = "", 0
+    while at < len(text):
+        badge = _badge_at(text, at)
+        shown += people.masked(badge) if badge else text[at]
+        at += len(badge) or 1
+    return shown
+
+
+def _badge_at(text: str, at: int) -> str:
+    """Return the badge that begins there; its check character proves it, shorter texts would too often by chance."""
+    if text[at] not in "Bb":
+        return ""
+    longest_first = (text[at : at + length] for length in range(_BADGE_MOST, _BADGE_LEAST - 1, -1))
+    return next((one for one in longest_first if ours.is_ours(one.upper()) and len(one) >= _BADGE_LEAST), "")
+
+
+_BADGE_LEAST, _BADGE_MOST = 6, 12
 
 
 def _ms(time: dt.timedelta) -> int:

@@ -8,20 +8,18 @@ import datetime as dt
 
 from msgspec.structs import replace
 
-from stations.bench import hearing, running, symbols
+from stations.bench import hearing, lacking, running
 from stations.bench.kept import HoldSet, PackageTaken
 from stations.bench.state import Offer, Turn, WaitExpiry, WaitLot, WaitPick
 from stations.pharmacy import formulary, packages
 from stations.pharmacy.formulary import Found
-from stations.scanning.codes import Code, visible
+from stations.scanning.codes import Code
 from stations.scanning.outcome import Kind, Outcome
 from stations.work.checklists import ScanProduct
 from stations.work.tasks import Hold, Package, Place, Result
 from stations.work.verdict import CODE_FAULTS, Finding, Reason, Word, decide
 
 _QUARANTINE = (Reason.EXPIRED, Reason.EXPIRES_TOO_SOON, Reason.RECALLED, Reason.QUARANTINED)
-_FIRST_YEAR, _YEARS_AHEAD = 2000, 10
-"""Years a keyed expiry is believed in, as one in a code is."""
 _A = {
     Kind.BADGE: "a badge",
     Kind.LOCATION: "a location",
@@ -44,7 +42,7 @@ def fault_of(code: Code) -> Finding | None:
     """Return the reason for which the code itself cannot be used, if there is one."""
     if code.outcome in (Outcome.OK, Outcome.AMBIGUOUS_NDC):
         return None
-    return Finding(reason=Reason(code.outcome), says=code.message)
+    return Finding(reason=Reason(code.outcome), says=hearing.told(code))
 
 
 def refuse(turn: Turn, *findings: Finding, offer: Offer | None = None) -> Turn:
@@ -66,11 +64,6 @@ def scanned(turn: Turn, place: Place, code: Code, source: str) -> Turn:
         return refuse(turn, fault, *_long_expired(turn, code))
     if code.kind is not Kind.PRODUCT:
         return refuse(turn, not_that_kind(code, "the package"))
-    if not code.names_product:
-        return symbols.second(turn, place, code)
-    code, stranger = symbols.first_waits(turn, code)
-    if stranger is not None:
-        return refuse(turn, stranger)
     found = formulary.find(code, turn.facts)
     if found.choices:
         return _ask_which(turn, code, found.choices)
@@ -81,7 +74,8 @@ def _long_expired(turn: Turn, code: Code) -> list[Finding]:
     """Say that a year not believed would also be one gone by."""
     if code.doubted_expiry is None or code.doubted_expiry >= turn.at.date():
         return []
-    return packages.expiry_findings(code.doubted_expiry, turn.at.date(), floor_days=0, soon_days=0)
+    says = f"The expiry reads {code.doubted_expiry}, long gone: check the year on the package, and set it aside."
+    return [Finding(reason=Reason.EXPIRED, says=says)]
 
 
 def _ask_which(turn: Turn, code: Code, choices: tuple[str, ...]) -> Turn:
@@ -120,15 +114,19 @@ def _judged(turn: Turn, place: Place, code: Code, found: Found, *, source: str, 
         ndc12=found.link.ndc12 if found.link is not None else "",
         lot=code.lot or "",
         expiry=code.expiry,
+        expiry_time=code.expiry_time,
         serial=code.serial or "",
         source=source,
         raw=code.raw,
         at=turn.at,
     )
-    findings = formulary.match(found, wanted, packs=step.packs, same_ndc=step.same_ndc)
+    findings = formulary.match(found, wanted, packs=step.packs, same_ndc=step.same_ndc, quantity=code.quantity)
     if found.item.item != wanted.item and (found.item.high_alert or wanted.high_alert):
         turn = hearing.flagged(turn, "high-alert drug scanned for another, or another for it")
-    findings += packages.pace_findings(package, turn.bench.last, situation.settings.scanning.human_minimum_ms)
+    minimum = situation.settings.scanning.human_minimum_ms
+    findings += packages.pace_findings(package, turn.bench.last, minimum)
+    if packages.is_hurried(package, turn.bench.last, minimum):
+        turn = hearing.flagged(turn, "proxy scanning? two packages faster than a hand takes them")
     turn = turn.quiet(turn.bench.says, last=package)
     return complete(turn, place, package, [*extra, *findings])
 
@@ -139,10 +137,10 @@ def complete(turn: Turn, place: Place, package: Package, findings: list[Finding]
     findings = _with_accepted(package, [*findings, *_own_findings(turn, place, package)])
     word = decide(findings, stricter=turn.bench.settings.stricter).word
     if word is Word.PASS and not package.lot:
-        return _ask(turn, place, package, "lot", WaitLot(package=package, findings=told))
+        return lacking.ask(turn, place, package, "lot", WaitLot(package=package, findings=told))
     if word is Word.PASS and package.expiry is None:
         dialog = WaitExpiry(package=package, findings=told)
-        return _ask(turn, place, package, "expiry, as 2027-02-28 or 2027-02", dialog)
+        return lacking.ask(turn, place, package, "expiry, as 2027-02-28 or 2027-02", dialog)
     if word is Word.STOP:
         return refuse(turn, *findings, offer=_offer(turn, package, findings, told))
     if word is Word.HOLD:
@@ -155,7 +153,8 @@ def _own_findings(turn: Turn, place: Place, package: Package) -> list[Finding]:
     task = turn.bench.task()
     found = packages.serial_findings(package, task, turn.facts) if task is not None else []
     if package.expiry is not None:
-        found += _expiry(turn, place, package.expiry)
+        hour = packages.hour_findings(package.expiry, package.expiry_time, turn.at)
+        found += hour or _expiry(turn, place, package.expiry)
     if package.source == "keyed":
         found.append(Finding(reason=Reason.KEYED, says="Keyed, not scanned."))
     return found
@@ -179,87 +178,6 @@ def _offer(turn: Turn, package: Package, findings: list[Finding], told: tuple[Fi
         return Offer(what="quarantine", package=package, reason=reason)
     signer = decide(findings, stricter=turn.bench.settings.stricter).signer
     return Offer(what="override", package=package, reason=signer, findings=told) if signer else None
-
-
-def _ask(turn: Turn, place: Place, package: Package, what: str, dialog: WaitLot | WaitExpiry) -> Turn:
-    last = last_like(turn, place, package)
-    alike = last is not None and package.lot in ("", last.lot)
-    same = f" Or press yes: the same as the last, lot {last.lot}, {last.expiry}." if alike and last is not None else ""
-    lacks = f"{package.name}: the code carries no {what.partition(',')[0]}."
-    says = f"{lacks} Scan its other symbol, or enter the {what}, twice.{same}"
-    return turn.quiet(says, dialog=dialog, faults=0, offer=None)
-
-
-def last_like(turn: Turn, place: Place, package: Package) -> Package | None:
-    """Return the last package of this step with the same code, whose lot and expiry were keyed."""
-    task = turn.bench.task()
-    taken = task.taken(place.path) if task is not None else ()
-    return next((one for one in reversed(taken) if one.raw == package.raw and one.source == "keyed"), None)
-
-
-def same_as_last(turn: Turn, place: Place, dialog: WaitLot | WaitExpiry) -> Turn:
-    """Take lot and expiry from the last package of the same code, at a person's word."""
-    package = dialog.package
-    last = last_like(turn, place, package)
-    if last is None or package.lot not in ("", last.lot):
-        return turn.quiet("There is no package before this one with the same code and lot.")
-    turn = turn.entry("scan", step=place.path, raw=visible(package.raw), source="keyed", same_as_last=True)
-    same = replace(package, lot=last.lot, expiry=last.expiry, source="keyed", at=turn.at)
-    return complete(turn.quiet("", dialog=None), place, same, list(dialog.findings))
-
-
-def lot_entered(turn: Turn, place: Place, dialog: WaitLot, text: str) -> Turn:
-    """Take the lot, keyed twice alike."""
-    lot = text.strip()
-    if not lot or len(lot) > 20 or not lot.isascii() or not lot.isprintable():  # noqa: PLR2004 - GS1 AI (10): 20
-        return turn.quiet("A lot has 1 to 20 letters, digits or signs. Enter it as printed.", dialog=dialog)
-    if not dialog.first:
-        return turn.quiet(f"Lot {lot}. Enter it again.", dialog=replace(dialog, first=lot))
-    if dialog.first != lot:
-        return turn.quiet(f"{dialog.first} and {lot} differ. Enter the lot again.", dialog=replace(dialog, first=""))
-    package = replace(dialog.package, lot=lot, source="keyed", at=turn.at)
-    turn = turn.entry("scan", step=place.path, raw=visible(package.raw), source="keyed", lot=lot)
-    return complete(turn.quiet("", dialog=None), place, package, list(dialog.findings))
-
-
-def expiry_entered(turn: Turn, place: Place, dialog: WaitExpiry, text: str) -> Turn:
-    """Take the expiry, keyed twice alike."""
-    expiry = read_expiry(text)
-    if expiry is not None and not _FIRST_YEAR <= expiry.year <= turn.at.year + _YEARS_AHEAD:
-        return turn.quiet(f"{expiry} is not believed: check the year and enter it again.", dialog=dialog)
-    if expiry is None:
-        says = f"{text.strip()[:20]!r} is not a date. Enter the expiry as 2027-02-28, or 2027-02 for the month."
-        return turn.quiet(says, dialog=dialog)
-    shown = expiry.isoformat()
-    if not dialog.first:
-        return turn.quiet(f"Expires {shown}. Enter it again.", dialog=replace(dialog, first=shown))
-    if dialog.first != shown:
-        says = f"{dialog.first} and {shown} differ. Enter the expiry again."
-        return turn.quiet(says, dialog=replace(dialog, first=""))
-    package = replace(dialog.package, expiry=expiry, source="keyed", at=turn.at)
-    turn = turn.entry("scan", step=place.path, raw=visible(package.raw), source="keyed", expiry=shown)
-    return complete(turn.quiet("", dialog=None), place, package, list(dialog.findings))
-
-
-def read_expiry(text: str) -> dt.date | None:
-    """Read an expiry as printed; a month alone is its last day (USP <7>).
-
-    >>> read_expiry("2027-02"), read_expiry("02/2028"), read_expiry("20270228"), read_expiry("31.2.2027")
-    (datetime.date(2027, 2, 28), datetime.date(2028, 2, 29), datetime.date(2027, 2, 28), None)
-    """
-    shown = text.strip()
-    for shape in ("%Y-%m-%d", "%Y%m%d"):
-        try:
-            return dt.datetime.strptime(shown, shape).replace(tzinfo=dt.UTC).date() if shown.isascii() else None
-        except ValueError:
-            continue
-    for shape in ("%Y-%m", "%m/%Y"):
-        try:
-            first = dt.datetime.strptime(shown, shape).replace(tzinfo=dt.UTC).date()
-        except ValueError:
-            continue
-        return (first.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
-    return None
 
 
 def overridden(turn: Turn, offer: Offer) -> Turn:
@@ -335,6 +253,9 @@ def looked_up(turn: Turn, code: Code, source: str) -> Turn:
     fault = fault_of(code)
     if fault is not None:
         return refuse(turn, fault)
+    if not code.names_product:
+        says = "This symbol does not say which product it is. Scan the other symbol of the package."
+        return refuse(turn, Finding(reason=Reason.NOT_THAT_KIND, says=says))
     found = formulary.find(code, turn.facts)
     if found.choices:
         says = f"{code.raw} can be {len(found.choices)} products."
@@ -345,7 +266,8 @@ def looked_up(turn: Turn, code: Code, source: str) -> Turn:
     findings = [] if source == "scanned" else [Finding(reason=Reason.KEYED, says="Keyed, not scanned.")]
     if code.expiry is not None:
         soon = turn.bench.settings.expiry.soon_days
-        findings += packages.expiry_findings(code.expiry, turn.at.date(), floor_days=0, soon_days=soon)
+        hour = packages.hour_findings(code.expiry, code.expiry_time, turn.at)
+        findings += hour or packages.expiry_findings(code.expiry, turn.at.date(), floor_days=0, soon_days=soon)
     pack = (
         "" if found.link.package_level == formulary.UNIT else f", {found.link.package_level} of {found.link.pack_qty}"
     )

@@ -12,6 +12,7 @@ from stations.bench import labels
 from stations.bench.kept import StepAnswered, TaskFronted, TaskMoved, TaskOpened
 from stations.bench.state import HomeLine, Turn
 from stations.pharmacy import words
+from stations.scanning.codes import Code
 from stations.scanning.ours import own_code
 from stations.work import people
 from stations.work.checklists import Automatic, Checklist, Each, Print, ScanIdentity, ScanLocation
@@ -170,6 +171,17 @@ def location(turn: Turn, name: str) -> Row | None:
         rows = (row,) if row is not None else turn.facts.rows(register, **{field: name})
         if rows:
             return {"kind": rows[0].get("type", ""), "name": name, **rows[0]}
+    return None
+
+
+def place_of(turn: Turn, code: Code) -> Row | None:
+    """Find the place or device of a code: one of ours by its code, a GS1 number where a row carries it."""
+    for register in ("location", "device"):
+        row = turn.facts.row(register, code.own) if code.own else None
+        rows = turn.facts.rows(register, gs1=code.key) if code.key and not code.own else ()
+        if row is not None or rows:
+            row = row or rows[0]
+            return {"kind": row.get("type", ""), "name": row.get("device", row["code"]), **row}
     return None
 
 

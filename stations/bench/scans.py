@@ -6,7 +6,7 @@ leaves an entry with its evidence, also one that is refused.
 
 from typing import Any
 
-from stations.bench import hearing, labels, products, running, session
+from stations.bench import hearing, labels, products, running, session, symbols
 from stations.bench.commands import pressed
 from stations.bench.kept import QuestionSet
 from stations.bench.state import KeyAgain, Turn, WaitDecision, WaitDuty, WaitPin, WaitTask
@@ -41,51 +41,65 @@ def scanned(turn: Turn, scan: Scan | Garbled) -> Turn:
         return _garbled(turn, scan, how)
     part = card.part_of(scan.text)
     if part is not None:
-        turn = turn.entry("check-card", part=part, **how)
-        says = f"Check card, {part}: read as it is printed."
-        return turn.quiet(turn.back_first() if turn.bench.stopped else says)
-    code = read(scan.text, turn.at.date(), aim=scan.aim, sends_separators=scan.sends_separators)
+        turn = turn.entry("check-card", part=part, raw=visible(scan.text), **how)
+        return turn.quiet(turn.back_first() if turn.bench.stopped else f"Check card, {part}: read as it is printed.")
+    code = read(
+        scan.text,
+        turn.at.date(),
+        aim=scan.aim,
+        years_ahead=turn.bench.settings.expiry.years_ahead,
+        sends_separators=scan.sends_separators,
+    )
+    told = {**hearing.evidence(code, "scanned"), **how}
     if hearing.is_double(turn, scan, code):
-        return hearing.doubled(turn, scan, {**hearing.evidence(code, "scanned"), **how})
+        return hearing.doubled(turn, scan, told)
     turn = hearing.remembered(turn, scan)
     if code.kind is Kind.COMMAND and code.outcome == "ok":
-        return _command(turn, code)
-    return hearing.paced(_routed(turn, code, "scanned", how))
+        return _command(turn, code, told)
+    return hearing.paced(_routed(turn, code, told))
 
 
 def _garbled(turn: Turn, scan: Garbled, how: dict[str, Any]) -> Turn:
-    finding = Finding(reason=Reason(scan.reason), says=_GARBLED[scan.reason])
-    raw = visible(scan.text[: hearing.LONGEST_RAW])
-    turn = turn.entry("scan", raw=raw, source="scanned", outcome=scan.reason, **how)
+    place = turn.bench.place()
+    doubt = next((one.says for one in turn.bench.troubles if one.about == f"scanner {scan.device}"), "")
+    finding = Finding(reason=Reason(scan.reason), says=doubt or _GARBLED[scan.reason])
+    raw = hearing.without_badges(visible(scan.text[: hearing.LONGEST_RAW]))
+    turn = turn.entry("scan", raw=raw, source="scanned", reading=scan.reason, **how)
+    turn = turn.entry("", step=place.path) if place is not None else turn
     return turn if turn.bench.stopped else products.refuse(turn, finding)
 
 
 def code_keyed(turn: Turn, text: str) -> Turn:
     """Take a code that was typed: a badge once, for its PIN proves it; anything else twice."""
-    code = read(text.strip(), turn.at.date(), aim=False)
+    # A space may be the check character of a HIBC code.
+    text = text if text.startswith("+") else text.strip()
+    code = read(text, turn.at.date(), aim=False, years_ahead=turn.bench.settings.expiry.years_ahead)
+    told = hearing.evidence(code, "keyed")
     if session.purpose(turn):
-        return _routed(turn, code, "keyed", {})
+        return _routed(turn, code, told)
     dialog = turn.bench.dialog
     if not isinstance(dialog, KeyAgain):
-        return turn.quiet(f"{visible(text)}: key it again.", dialog=KeyAgain(text=text))
-    if dialog.text.strip() != text.strip():
+        return turn.quiet(f"{visible(text)}: key it again.", dialog=KeyAgain(text=text, behind=dialog))
+    if dialog.text != text:
         says = f"{visible(dialog.text)} and {visible(text)} differ. Key it twice alike."
-        return turn.quiet(says, dialog=None)
-    return _routed(turn.quiet("", dialog=None), code, "keyed", {})
+        return turn.quiet(says, dialog=dialog.behind)
+    return _routed(turn.quiet("", dialog=dialog.behind), code, told)
 
 
-def _command(turn: Turn, code: Code) -> Turn:
+def _command(turn: Turn, code: Code, told: dict[str, Any]) -> Turn:
+    """Carry out a scanned command; the record has the scan, but not a digit, which may be of a PIN."""
     word = code.command
     if word is not None and word.isdigit():
         return turn.quiet(turn.bench.says, typed=turn.bench.typed + word)
     if word is not None:
-        return pressed(turn, word)
+        return pressed(turn, word).entry("command", **told, word=word)
     checklist = ours.checklist_of(code.own or "", turn.bench.checklists)
-    return running.pick(turn, checklist, "") if checklist else turn.quiet("This command is of another version.")
+    after = running.pick(turn, checklist, "") if checklist else turn.quiet("This command is of another version.")
+    return after.entry("command", **told)
 
 
-def _routed(turn: Turn, code: Code, source: str, how: dict[str, Any]) -> Turn:
-    told: dict[str, Any] = {**hearing.evidence(code, source), **how}
+def _routed(turn: Turn, code: Code, told: dict[str, Any]) -> Turn:
+    source = str(told["source"])
     if turn.bench.kept.question and turn.bench.screen() in ("task", "hold", "stop"):
         asked_to_sign = bool(session.purpose(turn))
         turn = turn.change(QuestionSet(question=""))
@@ -113,7 +127,7 @@ def _routed(turn: Turn, code: Code, source: str, how: dict[str, Any]) -> Turn:
 def _at_step(turn: Turn, place: Place, code: Code, source: str) -> Turn:
     match place.step:
         case ScanProduct():
-            return products.scanned(turn, place, code, source)
+            return symbols.scanned(turn, place, code, source)
         case ScanLocation():
             return _location(turn, place, place.step, code, source)
         case ScanIdentity():
@@ -130,7 +144,7 @@ def _location(turn: Turn, place: Place, step: ScanLocation, code: Code, source: 
         return products.refuse(turn, fault)
     if code.kind not in (Kind.LOCATION, Kind.DEVICE):
         return products.refuse(turn, products.not_that_kind(code, "the label of the place"))
-    row = running.location(turn, code.key or code.raw)
+    row = running.place_of(turn, code)
     if row is None:
         says = f"{code.key} is not a place we know. Ask a supervisor."
         return products.refuse(turn, Finding(reason=Reason.UNKNOWN_CODE, says=says))

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from stations.bench import labels, signing
+from stations.bench import hearing, labels, signing
 from stations.bench.events import CheckPin, PrintLabel
 from stations.bench.kept import DutySet, Job, JobSet, LockSet, QuestionSet, Session, SignedIn, SignedOut, TaskMoved
 from stations.bench.state import Turn, WaitDuty, WaitPin
@@ -68,7 +68,7 @@ def not_a_badge(turn: Turn) -> Turn:
 
 def _no_badge(code: Code) -> Finding:
     if code.outcome not in (Outcome.OK, Outcome.AMBIGUOUS_NDC):
-        return Finding(reason=Reason(code.outcome), says=code.message)
+        return Finding(reason=Reason(code.outcome), says=hearing.told(code))
     return _NOT_A_BADGE
 
 

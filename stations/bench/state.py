@@ -60,6 +60,8 @@ class KeyAgain(Dialog, frozen=True, kw_only=True):
     """A code was keyed once."""
 
     text: str
+    behind: "AnyDialog | None" = None
+    """The question that was open, and is again when the code was keyed twice."""
 
 
 class WaitLot(Dialog, frozen=True, kw_only=True):
@@ -92,6 +94,9 @@ class WaitSymbol(Dialog, frozen=True, kw_only=True):
     """A package has two symbols; the one without the product was scanned first."""
 
     code: Code
+    source: str
+    """`scanned` or `keyed`."""
+    at: dt.datetime
 
 
 class WaitTask(Dialog, frozen=True, kw_only=True):

@@ -1,70 +1,100 @@
 """How do two symbols of one package become one: the product on one, lot and expiry on the other?
 
-Either may be scanned first, inside one step. They are joined only where they fit: a second symbol that names a link
-must name this one (ANSI/HIBC 2.6, link character), and what both carry must be the same. Nothing is overwritten.
+Either may be scanned first, inside one step and within a short time. They are joined only where they fit: a second
+symbol that names a link must name this one (ANSI/HIBC 2.6, link character), and what both carry must be the same.
+Nothing is overwritten.
 """
 
+import datetime as dt
+from typing import Any
+
+import msgspec
 from msgspec.structs import replace
 
 from stations.bench import products
 from stations.bench.state import Turn, WaitExpiry, WaitLot, WaitSymbol
 from stations.scanning.codes import Code, joins, read
+from stations.scanning.outcome import Kind
 from stations.work.tasks import Package, Place
 from stations.work.verdict import Finding, Reason
 
 
-def second(turn: Turn, place: Place, code: Code) -> Turn:
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a symbol, or a package so far, tells beside the product; None where it tells nothing."""
+
+    lot: str | None
+    expiry: dt.date | None
+    expiry_time: dt.time | None
+    serial: str | None
+
+
+def scanned(turn: Turn, place: Place, code: Code, source: str) -> Turn:
+    """Take the scan of a package, or of one of its two symbols."""
+    if products.fault_of(code) is not None or code.kind is not Kind.PRODUCT:
+        return products.scanned(turn, place, code, source)
+    if not code.names_product:
+        return _rest(turn, place, code, source)
+    waits = turn.bench.dialog
+    if not isinstance(waits, WaitSymbol) or not _is_in_time(turn, waits.at):
+        return products.scanned(turn, place, code, source)
+    facts = _merged(_facts_of(code), _facts_of(waits.code)) if joins(code, waits.code) else None
+    if facts is None:
+        return products.refuse(turn, _STRANGERS)
+    whole = replace(code, **_as_fields(facts), expiry_precision=code.expiry_precision or waits.code.expiry_precision)
+    return products.scanned(turn, place, whole, "keyed" if "keyed" in (source, waits.source) else source)
+
+
+def _rest(turn: Turn, place: Place, code: Code, source: str) -> Turn:
     """Take a symbol that says something of a package and not which product it is."""
     if not (code.lot or code.expiry or code.serial):
         says = "This symbol says neither product nor lot. Scan another symbol of the package."
         return products.refuse(turn, Finding(reason=Reason.NOT_THAT_KIND, says=says))
     dialog = turn.bench.dialog
-    if not isinstance(dialog, WaitLot | WaitExpiry):
+    if not isinstance(dialog, WaitLot | WaitExpiry) or not _is_in_time(turn, dialog.package.at):
         says = f"This symbol carries {_told(code)}, not the product. Scan the other symbol of the same package."
-        return turn.quiet(says, dialog=WaitSymbol(code=code))
+        turn = turn.entry("", asked="product")
+        return turn.quiet(says, dialog=WaitSymbol(code=code, source=source, at=turn.at), offer=None)
     # It was taken once, so what was not suspected then is not suspected now.
-    package, first = dialog.package, read(dialog.package.raw, turn.at.date(), sends_separators=True)
-    if not joins(first, code) or not _agrees(package, code):
-        return products.refuse(turn, _stranger())
+    first = read(dialog.package.raw, turn.at.date(), sends_separators=True)
+    facts = _merged(_facts_of(dialog.package), _facts_of(code)) if joins(first, code) else None
+    if facts is None or dialog.first not in ("", code.lot, str(code.expiry)):
+        return products.refuse(turn, _STRANGERS)
+    package = dialog.package
+    if code.quantity is not None:
+        turn = turn.entry("", quantity=code.quantity)
     joined = replace(
         package,
-        lot=package.lot or code.lot or "",
-        expiry=package.expiry or code.expiry,
-        serial=package.serial or code.serial or "",
+        **{name: value or "" if name in ("lot", "serial") else value for name, value in _as_fields(facts).items()},
+        source="keyed" if "keyed" in (source, package.source) else source,
         at=turn.at,
     )
     return products.complete(turn.quiet("", dialog=None), place, joined, list(dialog.findings))
 
 
-def first_waits(turn: Turn, code: Code) -> tuple[Code, Finding | None]:
-    """Return what a product's symbol says together with the symbol scanned before it, or why they do not fit."""
-    dialog = turn.bench.dialog
-    if not isinstance(dialog, WaitSymbol):
-        return code, None
-    other = dialog.code
-    pairs = ((code.lot, other.lot), (code.expiry, other.expiry), (code.serial, other.serial))
-    if not joins(code, other) or any(mine and its and mine != its for mine, its in pairs):
-        return code, _stranger()
-    return (
-        replace(
-            code,
-            lot=code.lot or other.lot,
-            expiry=code.expiry or other.expiry,
-            expiry_precision=code.expiry_precision or other.expiry_precision,
-            serial=code.serial or other.serial,
-        ),
-        None,
-    )
+_STRANGERS = Finding(
+    reason=Reason.UNREADABLE,
+    says="These two symbols are not of one package. Scan both symbols of the package in your hand.",
+)
 
 
-def _agrees(package: Package, code: Code) -> bool:
-    pairs = ((package.lot, code.lot), (package.expiry, code.expiry), (package.serial, code.serial))
-    return all(not mine or not its or mine == its for mine, its in pairs)
+def _is_in_time(turn: Turn, then: dt.datetime) -> bool:
+    return turn.at - then <= dt.timedelta(seconds=turn.bench.settings.scanning.symbols_within_s)
 
 
-def _stranger() -> Finding:
-    says = "These two symbols are not of one package. Scan both symbols of the package in your hand."
-    return Finding(reason=Reason.UNREADABLE, says=says)
+def _facts_of(told: Code | Package) -> Facts:
+    return Facts(lot=told.lot or None, expiry=told.expiry, expiry_time=told.expiry_time, serial=told.serial or None)
+
+
+def _merged(one: Facts, other: Facts) -> Facts | None:
+    """Put together what two tell of one package; None where they contradict one another."""
+    both = {name: (getattr(one, name), getattr(other, name)) for name in Facts.__struct_fields__}
+    if any(None not in pair and pair[0] != pair[1] for pair in both.values()):
+        return None
+    return Facts(**{name: mine if mine is not None else its for name, (mine, its) in both.items()})
+
+
+def _as_fields(facts: Facts) -> dict[str, Any]:
+    return msgspec.structs.asdict(facts)
 
 
 def _told(code: Code) -> str:

@@ -6,6 +6,7 @@ link request could say. Names keep their tall-man letters.
 
 import msgspec
 
+from stations.scanning import ndc
 from stations.scanning.codes import Code, visible
 from stations.scanning.outcome import Outcome
 from stations.work.facts import Facts, Put, typed
@@ -97,9 +98,12 @@ def _find_bare(code: Code, facts: Facts) -> Found:
         for ndc12 in code.ndc_candidates
         if facts.rows("ndc_link", ndc12=ndc12) or facts.row("directory", ndc12) is not None
     )
-    if len(known) > 1:
-        return Found(choices=known)
-    return _found(_active("ndc12", known[0], facts) if known else None, code, facts)
+    # Twelve digits may be a UPC-A as well, whose link names a product by itself.
+    as_upc = _active("gtin", ndc.gtin14(code.bare), facts) if ndc.has_check_digit(code.bare) else None
+    choices = tuple(dict.fromkeys((*known, as_upc.ndc12) if as_upc is not None else known))
+    if len(choices) > 1:
+        return Found(choices=choices)
+    return _found(as_upc or (_active("ndc12", known[0], facts) if known else None), code, facts)
 
 
 def find_ndc(ndc12: str, code: Code, facts: Facts) -> Found:
@@ -149,8 +153,11 @@ def label_of(ndc12: str, facts: Facts) -> str:
     return str(row["name"]) if row is not None else ndc12
 
 
-def match(found: Found, wanted: Item, *, packs: bool, same_ndc: bool) -> list[Finding]:
-    """Compare the item in hand with the item asked for; no difference gives no finding."""
+def match(found: Found, wanted: Item, *, packs: bool, same_ndc: bool, quantity: int | None = None) -> list[Finding]:
+    """Compare the item in hand with the item asked for; no difference gives no finding.
+
+    `quantity` is what the code itself says of the units in the package (AI 30).
+    """
     item, link = found.item, found.link
     if item is None or link is None:
         return [found.finding] if found.finding is not None else []
@@ -161,6 +168,11 @@ def match(found: Found, wanted: Item, *, packs: bool, same_ndc: bool) -> list[Fi
     findings = []
     if link.package_level != UNIT and not packs:
         says = f"This is the {link.package_level} of {link.pack_qty}. Open it and scan each {wanted.form} pack."
+        findings.append(Finding(reason=Reason.WRONG_PACK, says=says))
+    elif quantity is not None and quantity != link.pack_qty:
+        says = (
+            f"The code says {quantity:,} units in this package, the record says {link.pack_qty:,}. Call a pharmacist."
+        )
         findings.append(Finding(reason=Reason.WRONG_PACK, says=says))
     if wanted.ndc12 and link.ndc12 and link.ndc12 != wanted.ndc12:
         says = f"Same item, another maker: NDC {link.ndc12}, usually {wanted.ndc12}."

@@ -31,20 +31,33 @@ def _days(number: int) -> str:
     return "1 day" if number == 1 else f"{number} days"
 
 
-def serial_key(gtin: str, serial: str) -> str:
-    """Name one package in the world."""
-    return f"{gtin}/{serial}"
+def hour_findings(expiry: dt.date, time: dt.time | None, now: dt.datetime) -> list[Finding]:
+    """Say whether a package that expires at a time of day (AI 7003) has expired; `now` is local time."""
+    if time is None or expiry != now.date() or now.time() < time:
+        return []
+    says = f"Expired today at {time:%H:%M}. Set it aside for the quarantine shelf."
+    return [Finding(reason=Reason.EXPIRED, says=says)]
+
+
+def serial_key(product: str, serial: str) -> str:
+    """Name one package in the world: a serial is its maker's, so the product's number goes with it."""
+    return f"{product}/{serial}"
+
+
+def key_of(package: Package) -> str:
+    """Name a package that carries a serial."""
+    return serial_key(package.gtin or package.ndc12 or package.item, package.serial)
 
 
 def serial_findings(package: Package, task: Task, facts: Facts) -> list[Finding]:
     """Say whether this package has been taken before, in this task or any other."""
     if not package.serial:
         return []
-    here = any((taken.gtin, taken.serial) == (package.gtin, package.serial) for taken in task.packages)
+    here = any(taken.serial and key_of(taken) == key_of(package) for taken in task.packages)
     if here:
         says = f"Serial {package.serial} was already scanned in this task. Scan the next package."
         return [Finding(reason=Reason.DUPLICATE_SERIAL, says=says)]
-    row = facts.row("serial", serial_key(package.gtin, package.serial))
+    row = facts.row("serial", key_of(package))
     if row is None:
         return []
     says = (
@@ -54,21 +67,28 @@ def serial_findings(package: Package, task: Task, facts: Facts) -> list[Finding]
 
 
 def pace_findings(package: Package, last: Package | None, minimum_ms: int) -> list[Finding]:
-    """Say whether the same code without a serial came again faster than a hand can take the next package."""
-    if package.serial or last is None or last.raw != package.raw:
+    """Say whether the same item came again faster than a hand can take the next package.
+
+    Which symbol of the package was read does not matter; two serials tell by themselves whether they are two packages.
+    """
+    if last is None or last.item != package.item or not is_hurried(package, last, minimum_ms):
         return []
-    gap = (package.at - last.at) / dt.timedelta(milliseconds=1)
-    if gap >= minimum_ms:
+    if package.serial and last.serial:
         return []
     says = "The same package again. Scan the next package."
     return [Finding(reason=Reason.NEXT_PACKAGE, says=says)]
+
+
+def is_hurried(package: Package, last: Package | None, minimum_ms: int) -> bool:
+    """Whether two packages were scanned in less time than a hand needs."""
+    return last is not None and (package.at - last.at) / dt.timedelta(milliseconds=1) < minimum_ms
 
 
 def remember(package: Package, task: Task, facts: Facts) -> tuple[Put, ...]:
     """Return the row that makes a serial known as used; who used it first stays named, also after an override."""
     if not package.serial:
         return ()
-    key = serial_key(package.gtin, package.serial)
+    key = key_of(package)
     if facts.row("serial", key) is not None:
         return ()
     row = {"package": key, "gtin": package.gtin, "serial": package.serial, "item": package.item, "lot": package.lot}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import msgspec
 
 from stations.pharmacy.formulary import item_named
-from stations.pharmacy.packages import serial_key
+from stations.pharmacy.packages import key_of
 from stations.work.facts import Facts, Put, Row, kept
 from stations.work.tasks import Result, Situation
 
@@ -189,7 +189,7 @@ def pick_undone(situation: Situation) -> tuple[Put, ...]:
     The next pick counts each shelf, so a package that was not put back shows then.
     """
     task, facts = situation.task, situation.facts
-    keys = [serial_key(one.gtin, one.serial) for one in task.packages if one.serial]
+    keys = [key_of(one) for one in task.packages if one.serial]
     mine = [key for key in keys if (used := facts.row("serial", key)) is not None and used["task"] == task.id]
     puts = [Put(register="serial", key=key, row=None) for key in mine]
     picked = [line for lines in task.lines.values() for line in lines]

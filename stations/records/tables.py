@@ -13,15 +13,15 @@ STAFF, FORMULARY, PLACES, STATION = "site:staff", "site:formulary", "site:places
 
 TABLES: Mapping[str, Table] = MappingProxyType(
     {
-        "staff": Table(key="person", indexed=("badge",), home=STAFF),
+        "staff": Table(key="person", indexed=("badge", "gs1"), home=STAFF),
         # Wrong PINs in a row and locks, beside the staff row: what the work counts, and no hash.
         "pin": Table(key="person", home=STAFF),
         "item": Table(key="item", home=FORMULARY),
         "ndc_link": Table(key="link", indexed=("gtin", "ndc12", "hibc", "item"), home=FORMULARY),
         # FDA's drug directory: every listed package, 215,000 of them, replaced whole by an import.
         "directory": Table(key="ndc12", indexed=("digits",), home=FORMULARY, big=True),
-        "location": Table(key="code", indexed=("name", "kind"), home=PLACES),
-        "device": Table(key="code", indexed=("device",), home=PLACES),
+        "location": Table(key="code", indexed=("name", "kind", "gs1"), home=PLACES),
+        "device": Table(key="code", indexed=("device", "gs1"), home=PLACES),
         "stock_level": Table(key="stock", indexed=("code", "kind", "location", "item"), home=STATION),
         "pick_list": Table(key="list", indexed=("cabinet",), home=STATION),
         "pick_line": Table(key="key", indexed=("list", "item"), home=STATION),

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from typing import Final, Literal
 
 import msgspec
@@ -36,10 +37,12 @@ LONGEST: Final = 4096
 GS1_SYMBOLS: Final = frozenset({"]C1", "]d2", "]Q3", "]e0", "]J1"})
 """GS1-128, GS1 DataMatrix, GS1 QR, GS1 DataBar, GS1 DotCode."""
 _SYMBOL: Final = re.compile(r"\][A-Zcdez][0-9A-Za-z]")
-_BARE_GS1: Final = re.compile(r"01[0-9]{14}")
+_BARE_GS1: Final = re.compile(r"(?:1[1-7][0-9]{6})*01[0-9]{14}|00[0-9]{18}\Z")
+"""How a GS1 message without an identifier may begin: with a GTIN, dates before it or none; or it is an SSCC."""
 _MESSAGE: Final = re.compile(r"\[\)>\x1e.*", re.DOTALL)
 """An ISO/IEC 15434 message."""
 _NAMED: Final = {GS: "<GS>", "\x1e": "<RS>", "\x04": "<EOT>", "\x1c": "<FS>", "\x1f": "<US>"}
+_WRITTEN: Final = re.compile(r"<(GS|RS|EOT|FS|US)>")
 _MAY_BE_MISTYPED: Final = frozenset({Outcome.UNREADABLE, Outcome.UNKNOWN_CODE, Outcome.CHECK_DIGIT})
 
 
@@ -92,6 +95,11 @@ class Code(msgspec.Struct, frozen=True, kw_only=True):
     def names_product(self) -> bool:
         """Whether an item can be looked up: without it a product's code holds only lot, expiry and the like."""
         return bool(self.gtin or self.ndc10 or self.ndc12 or self.ndc_candidates or self.hibc)
+
+    @property
+    def bare(self) -> str:
+        """The text without its symbology identifier."""
+        return self.raw.removeprefix(self.symbology or "")
 
     @property
     def indicator(self) -> int | None:
@@ -179,13 +187,19 @@ def as_dict(code: Code) -> dict[str, object]:
 def visible(text: str) -> str:
     r"""Give a text in which every character shows, for people: GS as `<GS>`, others as `\x07`.
 
+    What would lie over the character before it shows as a number, too, and a written `<GS>` as `\x3cGS>`.
+
     >>> visible("10A\x1d21B\x07")
     '10A<GS>21B\\x07'
     """
+    text = _WRITTEN.sub(r"\\x3c\1>", text)
     return "".join(
-        _NAMED.get(character) or (character if character.isprintable() else ascii(character)[1:-1])
-        for character in text
+        _NAMED.get(character) or (character if _shows(character) else ascii(character)[1:-1]) for character in text
     )
+
+
+def _shows(character: str) -> bool:
+    return character.isprintable() and not unicodedata.combining(character)
 
 
 def from_visible(text: str) -> str:
@@ -262,6 +276,9 @@ def _told(claim: Code, found: Reading | Fault, kind: Kind) -> Code:
         fault = _not_ours("This holds a company's internal data and none of our codes")
         return (_own(claim, own) if own else None) or _refused(claim, fault)
     in_gtin = ndc.ndc10_in_gtin(found.gtin) if found.gtin else None
+    if in_gtin and found.ndc12 and found.ndc12 not in ndc.candidates(in_gtin):
+        says = f"The GTIN holds the NDC {in_gtin}, AI 715 says {found.ndc12}: two products on one symbol."
+        return _refused(claim, Fault(outcome=Outcome.UNREADABLE, message=says), kind)
     code = msgspec.structs.replace(
         claim,
         kind=found.kind,
@@ -308,7 +325,7 @@ def _plain(claim: Code, body: str) -> Code:
         return own
     found = numbers.read(body, claim.symbology)
     if found is not None:
-        kind = Kind.SHIPMENT if len(body) == len("106141412345678908") and ndc.is_digits(body) else Kind.PRODUCT
+        kind = Kind.SHIPMENT if len(body) == ndc.SSCC_DIGITS and ndc.is_digits(body) else Kind.PRODUCT
         return _told(claim, found, kind)
     if claim.symbology and (GS in body or _BARE_GS1.match(body)):
         return _refused(claim, _not_ours(f"The data read like GS1, but a {claim.symbology} symbol is not GS1"))
@@ -337,7 +354,7 @@ def _refused(claim: Code, fault: Fault, kind: Kind = Kind.UNKNOWN) -> Code:
     return msgspec.structs.replace(
         claim,
         kind=kind,
-        ndc10=fault.digits if len(fault.digits) == len("0999123456") else None,
+        ndc10=fault.digits if len(fault.digits) == ndc.NDC10_DIGITS else None,
         ndc_candidates=ndc.candidates(fault.digits) if fault.digits else (),
         doubted_expiry=fault.expiry,
         outcome=fault.outcome,

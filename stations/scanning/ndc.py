@@ -29,6 +29,8 @@ SHAPES: Final[dict[int, tuple[Shape, ...]]] = {
 }
 """Count of digits → shapes. 5-4-2 is the billing form; 6-3-2 and 6-4-1 are those of six-digit labelers."""
 
+NDC10_DIGITS: Final = 10
+SSCC_DIGITS: Final = 18
 CODE_LENGTHS: Final = frozenset({8, 12, 13, 14, 17, 18})
 """GTIN-8, -12, -13 (and GLN), -14, GSIN, SSCC (and GSRN)."""
 

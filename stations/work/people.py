@@ -58,8 +58,8 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def by_badge(code: str, facts: Facts) -> Person | None:
-    """Find the person whose badge that is."""
-    rows = facts.rows("staff", badge=code)
+    """Find the person whose badge that is: a code of ours, or a GSRN (GS1 General Specifications 2.5)."""
+    rows = (facts.rows("staff", badge=code) or facts.rows("staff", gs1=code)) if code else ()
     return by_id(str(rows[0]["person"]), facts) if rows else None
 
 

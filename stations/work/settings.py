@@ -21,6 +21,8 @@ class Expiry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     soon_days: _Some = 90
     """From this many days before its expiry a package is told as expiring soon."""
+    years_ahead: _OneOrMore = 10
+    """An expiry further ahead than this many years is not believed at once."""
 
 
 class Scanning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -32,6 +34,8 @@ class Scanning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The same code from the same scanner again within this time was read twice; packages are never dropped so."""
     walk_minimum_ms: _Some = 2000
     """Two places scanned in less time are told in the record: nobody walks so fast between them."""
+    symbols_within_s: _OneOrMore = 60
+    """Two symbols of one package are scanned within this time; later ones may be of two packages."""
     faults_before_help: _OneOrMore = 2
     """After so many unreadable scans in a row another way is offered."""
 

@@ -30,6 +30,8 @@ class Package(msgspec.Struct, frozen=True, kw_only=True):
     ndc12: str = ""
     lot: str = ""
     expiry: dt.date | None = None
+    expiry_time: dt.time | None = None
+    """Not usable from this time of that day, where the code tells one."""
     serial: str = ""
     source: str = "scanned"
     """`scanned`, or `keyed` where any part was typed."""

@@ -45,6 +45,11 @@ def whole_date(yyyymmdd: str) -> dt.date | None:
     return _date(int(yyyymmdd[:4]), int(yyyymmdd[4:6]), day) if day else None
 
 
+def last_of_month(day: dt.date) -> dt.date:
+    """Give the last day of that day's month, which a month alone stands for (USP <7>)."""
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
+
+
 def time_of(hhmm: str) -> dt.time | None:
     """Give the time of four digits, 0000 to 2359."""
     try:

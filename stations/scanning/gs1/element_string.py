@@ -143,6 +143,8 @@ def _contradiction(elements: Elements, today: dt.date) -> Fault | None:
             return _unreadable(f"AI {ai} is there twice, as {seen[ai]!r} and as {value!r}; expected one value.")
     if sum(ai in seen for ai in _ALONE) > 1:
         return _unreadable("The code names two trade items; expected one.")
+    if "37" in seen and "01" in seen:
+        return _unreadable("AI 37 counts what AI 02 names; found it beside AI 01.")
     if "17" in seen and "7003" in seen and dates.date_of(seen["17"], today) != dates.date_of(seen["7003"], today):
         return _unreadable("AI 17 and AI 7003 give two expiry dates; expected one.")
     return None

@@ -29,7 +29,7 @@ _CHECKED_LENGTHS: Final = {"00": 18, "402": 17, "8017": 18, "8018": 18, "01": 14
 """How long it is; 13, a GLN's length, where nothing is said."""
 _MONTHS: Final = frozenset({"11", "12", "13", "15", "16", "17"})
 """Identifiers whose data are YYMMDD and where day 00 stands for the last (3.4.2-3.4.7)."""
-_DAYS: Final = frozenset({"4326", "7003", "7006", "7007", "7011", "8008"})
+_DAYS: Final = frozenset({"4324", "4325", "4326", "7003", "7006", "7007", "7011", "8008"})
 """Identifiers whose data begin with the YYMMDD of a day."""
 _TIMED: Final = {"7003": 6, "7011": 6, "8008": 6}
 """Identifiers with a time of the day behind the date → where it begins."""
