@@ -73,15 +73,12 @@ def _eight(number: str) -> Reading | Fault:
 
 
 def _twelve(number: str, symbology: str | None) -> Reading | Fault:
-    """Read a UPC-A, or an NDC of 6-4-2 digits; a wrong check digit is told as such, for it may be a misread UPC-A."""
-    is_upc = ndc.has_check_digit(number)
+    """Read a UPC-A, or an NDC of 6-4-2 digits where it may be one: the digits alone do not always tell."""
     if symbology is not None:
         return _ambiguous(number)
-    if not is_upc:
-        fault = ndc.wrong_check_digit(number, "The code")
-        message = f"{fault.message[:-1]}. An NDC of 12 digits is keyed with its hyphens."
-        return Fault(outcome=fault.outcome, message=message)
-    return _ambiguous(number, f" or the UPC {number}") if number.startswith(_LEADING_OF_NDC12) else _gtin(number)
+    if not number.startswith(_LEADING_OF_NDC12) or not number.strip("0"):
+        return _gtin(number)
+    return _ambiguous(number, f" or the UPC {number}" if ndc.has_check_digit(number) else " or a misread UPC")
 
 
 def _shipment(number: str) -> Reading | Fault:
@@ -94,7 +91,7 @@ def _typed_ndc(text: str) -> Reading | Fault | None:
     parts = ndc.segments(text)
     if parts is not None:
         digits = "".join(parts)
-        is_ten = len(digits) == len("0999123456")
+        is_ten = len(digits) == ndc.NDC10_DIGITS
         return Reading(kind=Kind.PRODUCT, ndc10=digits if is_ten else None, ndc12=ndc.ndc12_of(text))
     digits = ndc.bare(text)
     is_bare = digits != text and ndc.is_digits(digits) and len(digits) in ndc.SHAPES
