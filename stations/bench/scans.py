@@ -99,29 +99,33 @@ def _command(turn: Turn, code: Code, told: dict[str, Any]) -> Turn:
 
 
 def _routed(turn: Turn, code: Code, told: dict[str, Any]) -> Turn:
-    source = str(told["source"])
+    """Hand a scan to whom it is for: the door, the person who must decide, home, or the step."""
+    badge_asked = session.purpose(turn)
     if turn.bench.kept.question and turn.bench.screen() in ("task", "hold", "stop"):
-        asked_to_sign = bool(session.purpose(turn))
+        # Going on with the work answers what was asked after the interruption.
         turn = turn.change(QuestionSet(question=""))
-        own = turn.bench.kept.session
-        scanner = people.by_badge(code.key or "", turn.facts) if code.kind is Kind.BADGE else None
-        if own is not None and scanner is not None and scanner.person == own.person and not asked_to_sign:
-            waits = WaitPin(purpose="unlock", person=own.person)
-            return turn.entry("scan", **told).quiet(f"{own.person}: enter your PIN.", dialog=waits)
-    if session.purpose(turn):
-        if source == "keyed" and code.kind is not Kind.BADGE:
-            return session.not_a_badge(turn)
-        return session.badge(turn, code, told)
-    turn = turn.entry("scan", **told)
+        owner = _whose_own_badge(turn, code)
+        if owner and not badge_asked:
+            waits = WaitPin(purpose="unlock", person=owner)
+            return turn.entry("scan", **told).quiet(f"{owner}: enter your PIN.", dialog=waits)
+    if badge_asked:
+        is_badge = told["source"] == "scanned" or code.kind is Kind.BADGE
+        return session.badge(turn, code, told) if is_badge else session.not_a_badge(turn)
+    turn, place = turn.entry("scan", **told), turn.bench.place()
     if turn.bench.stopped:
         return turn.quiet(turn.back_first())
-    place = turn.bench.place()
     if isinstance(turn.bench.dialog, _PEOPLE_DECIDE):
         return turn.quiet(turn.bench.says)
     if place is None:
-        return _at_home(turn, code, source)
-    turn = turn.entry("", step=place.path)
-    return _at_step(turn, place, code, source)
+        return _at_home(turn, code, str(told["source"]))
+    return _at_step(turn.entry("", step=place.path), place, code, str(told["source"]))
+
+
+def _whose_own_badge(turn: Turn, code: Code) -> str:
+    """Return who is signed in where that is their badge."""
+    own = turn.bench.kept.session
+    scanner = people.by_badge(code.key or "", turn.facts) if code.kind is Kind.BADGE else None
+    return own.person if own is not None and scanner is not None and scanner.person == own.person else ""
 
 
 def _at_step(turn: Turn, place: Place, code: Code, source: str) -> Turn:
