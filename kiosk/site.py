@@ -10,10 +10,11 @@ import os
 import re
 import shlex
 import shutil
+import stat
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import platformdirs
@@ -26,6 +27,18 @@ SAMPLE_STATION = "bench-3"
 SAMPLE_MARK = "sample.txt"
 """Stands in a data folder that holds the sample hospital, whose PINs everybody knows."""
 FOLDERS = ("roles", "checklists", "labels", "staff", "formulary", "places", "inbox", "done", "rejected", "stations")
+_STATION = """\
+# What this bench is and which devices belong to it.
+name = "{name}"
+number = 0
+# Whether scans that come through the keyboard are taken. That is less safe: pair the scanners, then write false.
+keyboard_scans = true
+
+[printer]
+# virtual: labels come on the screen only; file: their bytes are added to spool/labels.bin beside this file.
+kind = "virtual"
+profile = "roll-80"
+"""
 _DATE = re.compile(rb"\b20\d\d-[01]\d-[0-3]\d\b")
 
 
@@ -86,8 +99,7 @@ def make_station(folder: Path, station: str, name: str) -> None:
     """Make a station's folder with its file."""
     place = folder / "stations" / station
     place.mkdir(parents=True, exist_ok=True)
-    text = f'# What this bench is and which devices belong to it.\nname = "{name}"\nnumber = 0\n'
-    (place / "station.toml").write_text(text + '\n[printer]\nkind = "virtual"\nprofile = "roll-80"\n', encoding="utf-8")
+    (place / "station.toml").write_text(_STATION.format(name=name), encoding="utf-8")
 
 
 def sample_files(day: dt.date, into: Path) -> tuple[tuple[str, tuple[Path, ...]], ...]:
@@ -136,21 +148,54 @@ def is_sample(folder: Path) -> bool:
 
 
 def station_named(folder: Path, wanted: str | None) -> tuple[str, StationFile]:
-    """Return the station called so, or the only one; raise SiteRefused with a sentence."""
+    """Return the station called so, or the only one, with its file; raise SiteRefused with a sentence."""
     check_folder(folder)
+    station = station_id(folder, wanted)
+    return station, station_file(folder, station)
+
+
+def station_id(folder: Path, wanted: str | None) -> str:
+    """Return the id of the station called so, or of the only one; raise SiteRefused with a sentence."""
     known = stations_of(folder)
     if wanted is None and len(known) == 1:
         wanted = known[0]
     if wanted not in known:
         found = f"no station {wanted!r}" if wanted else f"{len(known)} stations"
         raise SiteRefused(f"{folder}: found {found}; expected --station to be one of {', '.join(known) or 'none'}.")
-    return wanted, _station_file(folder / "stations" / wanted / "station.toml")
+    return wanted
 
 
-def _station_file(path: Path) -> StationFile:
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a file that people may have edited, whatever is in it; raise SiteRefused with a sentence.
+
+    FileNotFoundError is left to the caller, for whom it may mean something.
+    """
     try:
-        file = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), StationFile)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for without end
+            raise SiteRefused(f"{path}: found no regular file, expected one in TOML.")
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise SiteRefused(f"{path}: cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise SiteRefused(f"{path}: not UTF-8 at byte {error.start}.") from error
+    except RecursionError as error:
+        raise SiteRefused(f"{path}: not TOML that can be used: too many brackets in one another.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SiteRefused(f"{path}: not TOML: {error}.") from error
+    except ValueError as error:  # a number of thousands of digits
+        raise SiteRefused(f"{path}: not TOML that can be used: {error}.") from error
+
+
+def station_file(folder: Path, station: str) -> StationFile:
+    """Read a station's own file; raise SiteRefused with a sentence."""
+    path = folder / "stations" / station / "station.toml"
+    try:
+        file = msgspec.convert(read_toml(path), StationFile)
+    except FileNotFoundError as error:
+        raise SiteRefused(f"{path}: is missing; expected one for each station.") from error
+    except msgspec.ValidationError as error:
         raise SiteRefused(f"{path}: {error}.") from error
     if file.printer.profile not in PROFILES:
         known = ", ".join(PROFILES)

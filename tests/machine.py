@@ -15,6 +15,7 @@ from kiosk.scanners.doors import Doors
 from stations.scanning.decoding.keys import KeyEvent
 from stations.scanning.devices import serial_scanner
 from stations.scanning.devices.listing import Found
+from stations.scanning.devices.scanner import EV_LED, LED_CAPSLOCK
 
 EVENT = struct.Struct("dHHi")
 PORT, OTHER_PORT, DESK = "usb-0000:00:14.0-1", "usb-0000:00:14.0-2", "isa0060/serio0"
@@ -42,6 +43,8 @@ class Handle:
         self._node = node
         self.fd, self.into = os.pipe()
         os.set_blocking(self.fd, False)
+        if node.is_caps_lit:
+            os.write(self.into, EVENT.pack(0.0, EV_LED, LED_CAPSLOCK, 1))
 
     def read(self) -> Sequence[KeyEvent]:
         if self._node.failure is not None:
@@ -98,6 +101,7 @@ class Node:
         """Set once whoever reads it has read all there was."""
         self.turn = threading.RLock()
         self.failure: OSError | None = None
+        self.is_caps_lit = False
         self.dies_when_read = False
         """Whether it can be opened and held, and fails after that."""
 

@@ -8,9 +8,12 @@ from kiosk.screens.frame import paint
 from kiosk.screens.hand import Hand
 from kiosk.screens.lines import FULL, Glyphs
 from kiosk.screens.view import View, view
-from stations.bench.events import JournalFailed, PrinterReported, Restarted, ScannerReported
+from stations.bench.events import FileRefused, JournalFailed, PrinterReported, Restarted, ScannerReported
+from stations.scanning.decoding.card import SYMBOLS, TEXTS
 
 Way = Callable[[], Pretend]
+CARD = SYMBOLS["terminator"] + TEXTS["terminator"]
+"""A code of the check card."""
 
 
 def _signed_out() -> Pretend:
@@ -64,6 +67,24 @@ def _interrupted() -> Pretend:
     return station
 
 
+CHANGED = "Re-programmed: GS now arrives as F8, it was Ctrl+]. Set it back, or pair it again."
+GONE = "Not there: plug it in at usb-0000:00:14.0-3, or pair another with kiosk pair scanner."
+
+
+def _in_trouble(station: Pretend) -> Pretend:
+    """Two scanners, the printer and two files, all at once."""
+    station.post(FileRefused(at=START, file="staff.csv", says="staff.csv: row 3: found no badge."))
+    station.post(ScannerReported(at=START, device="scanners.toml", present=False, says="scanners.toml: not TOML."))
+    station.post(PrinterReported(at=START, ready=False, says="The printer is out of paper; load a roll."))
+    station.post(ScannerReported(at=START, device="left", present=False, says=CHANGED))
+    station.post(ScannerReported(at=START, device="right", present=False, says=GONE))
+    return station
+
+
+def _card_after_stop() -> Pretend:
+    return Pretend().picking().scan("]d201003099912345631725022810LOT7A<GS>21S0009").scan(CARD)
+
+
 def _counting() -> Pretend:
     return Pretend().signed_in().choose("Cycle count").scan("L03B07F")
 
@@ -98,6 +119,9 @@ REACHED: dict[str, Way] = {
     "hold-decision": lambda: _held().person("B020101R", "201518"),
     "hold-why": lambda: _held().person("B020101R", "201518").choose("approve"),
     "out-of-order": _out_of_order,
+    "signed-out-troubles": lambda: _in_trouble(Pretend()),
+    "task-troubles": lambda: _in_trouble(_some_taken()),
+    "task-expired-card": _card_after_stop,
 }
 
 

@@ -12,8 +12,19 @@ from hypothesis import strategies as st
 from typings import GS, PRINTABLE, scan_text, stands_for_itself, typings
 
 from stations.scanning import codes
-from stations.scanning.decoding.card import LISTENING, SYMBOLS, TEXTS, Learnt, drift, learn, part_of
+from stations.scanning.decoding.card import (
+    LISTENING,
+    SYMBOLS,
+    TEXTS,
+    Learnt,
+    drift,
+    drift_of_text,
+    learn,
+    learn_texts,
+    part_of,
+)
 from stations.scanning.decoding.keys import KeyEvent
+from stations.scanning.decoding.line import Line
 from stations.scanning.decoding.typist import Typing, keystrokes, lost
 from stations.scanning.decoding.wedge import Garbled, Profile, Scan, Wedge
 from stations.scanning.outcome import Outcome
@@ -204,8 +215,11 @@ def test_letters_that_do_not_arrive_as_they_are_give_no_profile(
     ("through", "separator", "says"),
     [
         (lambda text: text.replace(GS, ""), "none", "leaves out GS"),
-        (lambda text: text.replace(GS, "#"), "text:#", "The whole check card was read"),
-        (lambda text: text.replace(GS, "Alt029"), "text:Alt029", "may as well be data of a lot"),
+        (lambda text: text.replace(GS, "#"), "none", "arrives as '#', which may as well be data"),
+        (lambda text: text.replace(GS, "Alt029"), "none", "arrives as 'Alt029', which may as well be data"),
+        (lambda text: text.replace(GS, "-"), "none", "arrives as '-', which may as well be data"),
+        (lambda text: text.replace(GS, "{|"), "none", "arrives as '{|', which may as well be data"),
+        (lambda text: text.replace(GS, "~"), "text:~", "The whole check card was read"),
         (
             lambda text: text.replace(GS, "{GS}" if text.startswith("91") else GS),
             "ctrl",
@@ -214,7 +228,8 @@ def test_letters_that_do_not_arrive_as_they_are_give_no_profile(
         (lambda text: text.replace(GS, "" if text.startswith("91") else GS), "ctrl", "leaves out GS"),
         (lambda text: text.replace("m", ""), "ctrl", "'terminator' did not arrive whole, 7 characters of 8"),
         (lambda text: text.replace("^", ""), "ctrl", "'characters' did not arrive whole, 94 characters of 95"),
-        (lambda text: text + "\t", "ctrl", "came a key that is no data"),
+        (lambda text: text + "\t", "ctrl", "arrives with more than itself, as '\N{HORIZONTAL ELLIPSIS}\\t'"),
+        (lambda text: text + "X", "ctrl", "arrives with more than itself, as '\N{HORIZONTAL ELLIPSIS}X'"),
     ],
 )
 def test_what_does_not_fit_is_told_and_not_proved(through: Callable[[str], str], separator: str, says: str) -> None:
@@ -263,6 +278,25 @@ def test_a_missing_character_proves_nothing(typing: Typing, part: str, data: st.
     assert not profile_in(learnt).proved
     assert part not in learnt.parts
     assert part in learnt.says
+
+
+@pytest.mark.parametrize("stand_in", ["-", "#", "0", "y#", "Alt029"])
+def test_what_may_be_data_as_well_is_not_read_as_gs(stand_in: str) -> None:
+    typing = Typing(separator=f"text:{stand_in}")
+    profile = profile_in(learn(tapes(typing)[3:4]))
+    (scan,) = read(Wedge("left", profile), keystrokes(f"]d20100309991234563{GS}10AB-17270228", 0.0, typing=typing))
+    assert (scan.text, scan.sends_separators) == (f"]d20100309991234563{stand_in}10AB-17270228", False)
+    assert [drift(tape, profile) for tape in tapes(typing)] == [""] * len(PARTS)
+
+
+@pytest.mark.parametrize("gap", [0.002, 0.03, 0.1])
+def test_a_slow_scanner_that_ends_with_cr_lf_is_proved_and_read_ever_after(gap: float) -> None:
+    typing = Typing(terminator="enter ctrl-j")
+    learnt = profile_in(learn(tapes(typing, gap=gap)))
+    wedge = Wedge("left", learnt)
+    stream = [event for start in (0, 9) for event in keystrokes("B0042173", start, gap=gap, typing=typing)]
+    assert learnt.proved
+    assert [(type(scan), scan.text) for scan in read(wedge, stream)] == [(Scan, "B0042173")] * 2
 
 
 # What has changed ---------------------------------------------------------------------------------------------------
@@ -318,6 +352,46 @@ def test_a_change_is_told_for_what_a_code_shows(
         assert shown.layout != profile.layout
 
 
+PROVED = Profile(proved=True)
+
+
+@pytest.mark.parametrize(
+    ("sent", "says"),
+    [
+        ("]d1" + TEXTS["datamatrix"], "the code 'datamatrix' arrives as ]d1, expected ]d2"),
+        ("]C0" + TEXTS["code128"], "the code 'code128' arrives as ]C0, expected ]C1"),
+        ("]C0Zawmy#07X", "'terminator' arrives with more than itself, as '\N{HORIZONTAL ELLIPSIS}X'"),
+        ("X]C0Zawmy#07", "'terminator' arrives with more than itself, as 'X]C0\N{HORIZONTAL ELLIPSIS}'"),
+        ("X]C1" + TEXTS["code128"] + "suffix", "'code128' arrives with more than itself"),
+        ("]C0Zawmy07", "'terminator' did not arrive whole, 7 characters of 8"),
+        ("]C0Zawmy", "'terminator' did not arrive whole, 5 characters of 8"),
+    ],
+)
+def test_a_wrong_identifier_and_more_or_less_than_a_code_are_told(sent: str, says: str) -> None:
+    assert says in drift(keystrokes(sent, 0.0), PROVED)
+    (scan,) = lines([sent], profile=PROVED)
+    assert says in drift_of_text(scan, PROVED)
+
+
+def test_a_wrong_identifier_that_was_there_when_it_was_learnt_is_no_change() -> None:
+    tape = keystrokes("]C0" + TEXTS["code128"], 0.0)
+    assert drift(tape, profile_in(learn([tape]))) == ""
+    for symbol in ("]C1", "]Q3", "]Q1", "]X9"):
+        told = drift(keystrokes(symbol + TEXTS["characters"], 0.0), PROVED)
+        assert (told == "") == symbol.startswith("]Q")
+
+
+@given(typings, st.sampled_from(PARTS), st.booleans(), st.data())
+@settings(max_examples=120, deadline=None)
+def test_a_character_that_no_longer_arrives_is_told(typing: Typing, part: str, aim: bool, data: st.DataObject) -> None:  # noqa: FBT001 -- drawn
+    at = data.draw(st.integers(0, len(TEXTS[part]) - 1))
+    assume(TEXTS[part][at] != GS)
+    short = (SYMBOLS[part] if aim else "") + TEXTS[part][:at] + TEXTS[part][at + 1 :]
+    assert "did not arrive whole" in drift(
+        keystrokes(short, 0.0, typing=typing), profile_in(learn(tapes(typing, aim=aim)))
+    )
+
+
 @pytest.mark.parametrize("through", [str.upper, str.swapcase])
 def test_letters_that_no_longer_arrive_as_they_are_are_told(through: Callable[[str], str]) -> None:
     assert "letters" in drift(tapes(through=through)[1], Profile()).lower()
@@ -329,6 +403,130 @@ def test_an_ordinary_scan_tells_of_no_change(text: str, typing: Typing, other: T
     assume(part_of(text) is None)
     profile = profile_in(learn(tapes(other)[3:]))
     assert drift(keystrokes(symbol + text, 0.0, typing=typing), profile) == ""
+
+
+# Over a serial line -------------------------------------------------------------------------------------------------
+
+
+def lines(
+    texts: Sequence[str], ending: str = "\r", profile: Profile = LISTENING, apart: float = 2.0
+) -> list[Scan | Garbled]:
+    """What a line makes of texts that a scanner sends one after the other."""
+    line = Line("left", profile)
+    found: list[Scan | Garbled | None] = []
+    for at, text in enumerate(texts):
+        found += [*line.feed((text + ending).encode(), at * apart), line.idle(at * apart + 1.5)]
+    return [each for each in found if each is not None]
+
+
+def whole_card(through: Callable[[str], str] = unchanged) -> list[str]:
+    return [SYMBOLS[part] + through(text) for part, text in TEXTS.items()]
+
+
+ENDINGS = [("\r", "enter"), ("\n", "enter"), ("\r\n", "enter"), ("\t", "tab"), ("", "none")]
+
+
+@pytest.mark.parametrize(("ending", "terminator"), ENDINGS)
+@pytest.mark.parametrize("stand_in", [GS, "|", "{GS}"])
+@pytest.mark.parametrize("aim", [True, False])
+def test_every_way_of_sending_is_proved_by_the_whole_card_and_has_not_changed(
+    ending: str,
+    terminator: str,
+    stand_in: str,
+    aim: bool,  # noqa: FBT001 -- a column
+) -> None:
+    sent = [(text if aim else text[3:]).replace(GS, stand_in) for text in whole_card()]
+    learnt = learn_texts(lines(sent, ending))
+    profile = profile_in(learnt)
+    separator = "ctrl" if stand_in == GS else f"text:{stand_in}"
+    assert (profile.proved, profile.terminator, profile.separator, profile.aim) == (True, terminator, separator, aim)
+    assert learnt.parts == frozenset(TEXTS)
+    again = lines(sent, ending, profile)
+    assert [part_of(scan.text) for scan in again if isinstance(scan, Scan)] == PARTS
+    assert [drift_of_text(scan, profile) for scan in again] == [""] * len(PARTS)
+    (one,) = lines(sent[3:4], ending)
+    assert not profile_in(learn_texts([one])).proved
+
+
+def test_the_sentence_says_what_was_learnt_of_a_line() -> None:
+    assert learn_texts(lines(whole_card(), "\t")).says == (
+        "The whole check card was read: this scanner sends over a serial line, GS as itself, ended by Tab, "
+        "with symbology identifiers."
+    )
+    assert learn_texts(lines(whole_card()[:1])).says == (
+        "So far this scanner sends over a serial line, ended by Enter, with symbology identifiers; "
+        "still to scan: case, characters, datamatrix, code128."
+    )
+
+
+@pytest.mark.parametrize(
+    ("sent", "separator", "says"),
+    [
+        (whole_card(lambda text: text.replace(GS, "")), "none", "leaves out GS"),
+        (whole_card(lambda text: text.replace(GS, "-")), "none", "'-', which may as well be data"),
+        (whole_card(lambda text: text.replace(GS, "0")), "none", "'0', which may as well be data"),
+        (whole_card(lambda text: text.replace(GS, "#")), "none", "'#', which may as well be data"),
+        (["]X9" + text for text in TEXTS.values()], "ctrl", "'terminator' arrives as ]X9, expected ]C0"),
+        ([*whole_card()[:4], "]C0" + TEXTS["code128"]], "ctrl", "'code128' arrives as ]C0, expected ]C1"),
+        ([*whole_card()[:4], TEXTS["code128"]], "ctrl", "some do not"),
+        ([*whole_card()[:4], whole_card()[4] + "X"], "ctrl", "arrives with more than itself"),
+        ([*whole_card()[:4], whole_card()[4] + "\t"], "ctrl", "arrives with more than itself"),
+        ([*whole_card(), "]C0Zawmy07"], "ctrl", "did not arrive whole"),
+        (whole_card(lambda text: text.replace(GS, "|" if text.startswith("91") else GS)), "ctrl", "'|' and itself"),
+    ],
+)
+def test_what_does_not_fit_on_a_line_is_told_and_not_proved(sent: list[str], separator: str, says: str) -> None:
+    learnt = learn_texts(lines(sent))
+    profile = profile_in(learnt)
+    assert says in learnt.says
+    assert (profile.proved, profile.separator) == (False, separator)
+
+
+def test_lines_that_end_in_two_ways_or_began_unheard_prove_nothing() -> None:
+    enter, tab = lines(whole_card()), lines(whole_card(), "\t")
+    assert "end with Enter and with Tab" in learn_texts([*enter[:4], tab[4]]).says
+    unheard = enter[0].refused(Outcome.LOST_INPUT)
+    for heard, is_read in (([unheard], False), ([unheard, *enter], True)):
+        learnt = learn_texts(heard)
+        assert "beginning of a scan may be missing" in learnt.says
+        assert (learnt.profile is not None) == is_read
+        assert learnt.profile is None or not learnt.profile.proved
+    assert drift_of_text(unheard, Profile(terminator="tab")) == ""
+
+
+def test_nothing_of_the_card_or_letters_otherwise_give_no_profile_of_a_line() -> None:
+    assert "kiosk print check-card" in learn_texts(lines(ORDINARY)).says
+    for heard in ([], lines(ORDINARY), lines(whole_card(str.upper)), lines(whole_card(str.swapcase))):
+        assert learn_texts(heard).profile is None
+
+
+@pytest.mark.parametrize(("ending", "terminator"), ENDINGS)
+@pytest.mark.parametrize(("_", "was"), ENDINGS)
+def test_a_line_that_ends_its_scans_in_another_way_is_told(_: str, was: str, ending: str, terminator: str) -> None:
+    profile = profile_in(learn_texts(lines(whole_card(), {"enter": "\r", "tab": "\t", "none": ""}[was])))
+    (scan,) = lines(whole_card()[3:4], ending, profile)
+    assert ("scans now end with" in drift_of_text(scan, profile)) == (terminator != was)
+
+
+@pytest.mark.parametrize(
+    ("sent", "says"),
+    [
+        (TEXTS["datamatrix"], "symbology identifiers no longer arrive"),
+        (whole_card()[3].replace(GS, ""), "GS now arrives as nothing, it was itself"),
+        (whole_card()[3].replace(GS, "#"), "GS now arrives as '#', it was itself"),
+        ("]C0" + TEXTS["case"].upper(), "upper case"),
+    ],
+)
+def test_a_line_that_sends_in_another_way_is_told(sent: str, says: str) -> None:
+    (scan,) = lines([sent], profile=PROVED)
+    assert says in drift_of_text(scan, PROVED)
+
+
+@given(scan_text | st.sampled_from(ORDINARY), st.sampled_from(["", "]C0", "]d2", "]C1", "]Q1"]))
+@settings(max_examples=100)
+def test_an_ordinary_text_tells_of_no_change(text: str, symbol: str) -> None:
+    assume(part_of(text) is None)
+    assert [drift_of_text(scan, PROVED) for scan in lines([symbol + text], profile=PROVED)] == [""]
 
 
 class Counted(list[KeyEvent]):

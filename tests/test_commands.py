@@ -33,6 +33,7 @@ from kiosk.__main__ import main
 from kiosk.commandline import Exit
 from kiosk.sample import make_sample
 from kiosk.scanners.paired import scanners_file
+from kiosk.site import station_named
 from kiosk.telling import Progress
 from stations.records import imports
 from stations.records.journal import Journal
@@ -537,6 +538,10 @@ def pair_what_is_not_there(site: Path) -> None:
     scanners_file(site, "bench-3").write_text(left)
 
 
+def spoil_station(site: Path) -> None:
+    (site / "stations" / "bench-3" / "station.toml").write_text("a = " + "[" * 5000)
+
+
 def pretend_to_be_real(site: Path) -> None:
     (site / "sample.txt").unlink()
 
@@ -549,6 +554,7 @@ def pretend_to_be_real(site: Path) -> None:
         (spoil_journal, "journal"),
         (pair_what_is_not_there, "scanners"),
         (pretend_to_be_real, "PINs"),
+        (spoil_station, "station"),
     ],
 )
 def test_what_is_wrong_fails_the_check_and_says_how_to_mend_it(
@@ -570,11 +576,26 @@ def test_a_file_of_scanners_that_cannot_be_used_fails_the_check(kiosk: Run, site
     assert any(line.startswith("FAILED   scanners") and "scanners.toml: scanner 1" in line for line in said.lines)
 
 
+def test_a_station_that_is_not_there_is_no_fault_of_the_folder(kiosk: Run, site: Path) -> None:
+    said = kiosk("--data", site, "check", "--station", "bench-9")
+    assert said.status == Exit.FAILED
+    assert [line.split()[:2] for line in said.lines] == [["ok", "data"], ["FAILED", "station"]]
+
+
+def test_a_new_station_says_where_keyboard_scans_are_forbidden(kiosk: Run, tmp_path: Path) -> None:
+    assert kiosk("--data", tmp_path / "site", "init").status == Exit.DONE
+    text = (tmp_path / "site" / "stations" / "bench-3" / "station.toml").read_text()
+    assert "keyboard_scans = true\n" in text.partition("[printer]")[0]
+    (tmp_path / "site" / "stations" / "bench-3" / "station.toml").write_text(text.replace("= true", "= false"))
+    assert not station_named(tmp_path / "site", None)[1].keyboard_scans
+
+
 def test_devices_tells_the_printer_and_either_scanners_or_why_there_are_none(kiosk: Run, site: Path) -> None:
     said = kiosk("--data", site, "devices")
     assert said.status == Exit.DONE
     assert any(line.startswith("bench-3") and "roll-80" in line for line in said.lines)
-    assert said.lines[0].startswith(("stable name", "No scanner", "/dev/input"))
+    first, second, *_ = said.lines
+    assert first.startswith(("No scanner", "/dev/input has no device")) or second.startswith("  ")
 
 
 @pytest.mark.parametrize("words", [[], ["printers"], ["scanner", "--seconds", "0"], ["scanner", "--name", "a\x1b[2J"]])

@@ -115,10 +115,11 @@ def test_help_explains_the_screen_and_hands_nothing_in() -> None:
     assert typed("task-package", "f1", "f1") == (Hand(), [])
 
 
-def test_what_is_half_typed_goes_when_something_else_is_asked() -> None:
+def test_what_is_half_typed_is_dropped_aloud_when_something_else_is_asked() -> None:
     old, same, new = seen("task-package"), seen("task-package"), seen("task-count")
     assert hand.settled(Hand(typed="12"), old, same) == Hand(typed="12")
-    assert hand.settled(Hand(typed="12"), old, new) == Hand()
+    assert hand.settled(Hand(typed="12"), old, new) == Hand(note=hand.DROPPED)
+    assert hand.settled(Hand(), old, new) == Hand()
 
 
 @pytest.mark.parametrize("name", REACHED)

@@ -154,6 +154,13 @@ def test_the_last_keyboard_is_never_held(others: Sequence[Found], may: bool) -> 
     )
 
 
+def test_what_is_a_scanner_already_is_nobodys_keyboard() -> None:
+    found = [device(f"{SCANNER}/input0"), device("usb-0000:00:14.0-3/input0")]
+    assert may_hold(found, SCANNER) == ""
+    assert "only one that can type" in may_hold(found, SCANNER, ["usb-0000:00:14.0-3"])
+    assert may_hold([*found, device("isa0060/serio0/input0")], SCANNER, ["usb-0000:00:14.0-3"]) == ""
+
+
 def test_what_cannot_type_may_always_be_held() -> None:
     found = [device("usb-0000:00:14.0-9/input0"), device(f"{SCANNER}/input0", looks=False, types=False)]
     assert may_hold(found, SCANNER) == ""

@@ -8,7 +8,7 @@ import pty
 import termios
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
@@ -182,16 +182,55 @@ def test_a_scanner_on_a_serial_line_is_paired_by_the_card_too(desk: Desk) -> Non
     assert paired.profile == Profile(proved=True)
 
 
-@pytest.mark.parametrize(("sent", "separator"), [("{GS}", "text:{GS}"), ("", "none")])
-def test_a_serial_line_that_spells_gs_otherwise_is_understood(desk: Desk, sent: str, separator: str) -> None:
-    line = desk.machine.plug_line()
-    desk.begin("--card")
+def send_card(desk: Desk, line: int, codes: Iterable[str]) -> None:
     desk.until("Scan one code")
     os.write(line, b"\r")
-    for text in CODES.values():
-        os.write(line, f"{text.replace(chr(29), sent)}\r".encode())
+    for text in codes:
+        os.write(line, f"{text}\r".encode())
+
+
+@pytest.mark.parametrize(("end", "terminator"), [("\t", "tab"), ("", "none")])
+def test_a_serial_line_that_ends_its_scans_otherwise_is_heard_all_the_same(
+    desk: Desk, end: str, terminator: str
+) -> None:
+    line = desk.machine.plug_line()
+    desk.begin("--card", "--name", "line")
+    desk.until("Scan one code")
+    os.write(line, b"\r")
+    left = list(CODES)
+    while left:
+        os.write(line, f"{CODES[left.pop(0)]}{end}".encode())
+        desk.until(f"Scan the other codes of the card: {', '.join(left)}." if left else "is now the scanner line")
     assert desk.end() == Exit.DONE
-    assert desk.paired()[0].profile.separator == separator
+    assert desk.paired()[0].profile.terminator == terminator
+    assert desk.paired()[0].profile.proved
+
+
+def test_a_serial_line_that_spells_gs_otherwise_is_understood(desk: Desk) -> None:
+    line = desk.machine.plug_line()
+    desk.begin("--card")
+    send_card(desk, line, [text.replace(chr(29), "{GS}") for text in CODES.values()])
+    assert desk.end() == Exit.DONE
+    assert desk.paired()[0].profile.separator == "text:{GS}"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace(chr(29), ""),
+        lambda text: text.replace(chr(29), "-"),
+        lambda text: text.replace(chr(29), "0"),
+        lambda text: "]X9" + text[3:],
+        lambda text: text[3:] if "aQwZ" in text else text,
+    ],
+)
+def test_a_serial_line_is_proved_by_no_less_than_a_keyboard(desk: Desk, change: Callable[[str], str]) -> None:
+    line = desk.machine.plug_line()
+    desk.begin("--card", seconds=1)
+    send_card(desk, line, map(change, CODES.values()))
+    assert desk.end() == Exit.DEVICE
+    assert "No scanner was paired" in desk.said
+    assert desk.paired() == ()
 
 
 # Which device it is ---------------------------------------------------------------------------------------------------
@@ -241,6 +280,70 @@ def test_the_last_keyboard_is_not_taken_for_a_scanner_unless_that_is_asked_for(d
     desk.begin("--only")
     desk.scan_card(node)
     assert desk.end() == Exit.DONE
+
+
+def test_a_scanner_that_is_paired_already_is_nobodys_keyboard(desk: Desk) -> None:
+    write_scanners(desk.file, [LEFT])
+    desk.machine.plug()
+    right = desk.machine.plug(path="/dev/input/event8", phys=f"{OTHER_PORT}/input0")
+    desk.begin("--name", "right", seconds=1)
+    desk.scan(right, CODES["case"])
+    assert desk.end() == Exit.DEVICE
+    assert "the only one that can type" in desk.said
+    assert desk.paired() == (LEFT,)
+
+
+def test_a_device_that_tells_no_port_is_refused_for_it_could_not_be_found_again(desk: Desk) -> None:
+    node = desk.machine.plug(phys="")
+    desk.machine.plug(KEYBOARD)
+    desk.begin(seconds=1)
+    desk.scan(node, CODES["case"])
+    assert desk.end() == Exit.DEVICE
+    assert "tells no port" in desk.said
+    assert not desk.file.exists()
+
+
+def test_one_that_is_pulled_out_when_it_was_known_is_waited_for_and_held_again(desk: Desk) -> None:
+    desk.machine.plug(KEYBOARD)
+    node = desk.machine.plug()
+    desk.begin("--card", "--name", "left")
+    desk.scan(node, CODES["terminator"])
+    desk.until("Scan the other codes")
+    desk.machine.pull(node)
+    desk.until("It was unplugged")
+    again = desk.machine.plug(path="/dev/input/event9")
+    desk.until("It is back and held again")
+    desk.scan_card(again)
+    assert desk.end() == Exit.DONE
+    assert again.held.is_set()
+    assert desk.paired()[0].profile.proved
+
+
+def test_one_that_is_pulled_out_and_stays_away_is_not_paired(desk: Desk) -> None:
+    desk.machine.plug(KEYBOARD)
+    node = desk.machine.plug()
+    desk.begin(seconds=1)
+    desk.scan(node, CODES["terminator"])
+    desk.until("Scan the other codes")
+    desk.machine.pull(node)
+    desk.machine.plug(path="/dev/input/event8", phys=f"{OTHER_PORT}/input0")
+    assert desk.end() == Exit.DEVICE
+    assert "was unplugged. Nothing was changed." in desk.said
+    assert desk.paired() == ()
+
+
+def test_what_the_kiosk_wrote_while_a_scanner_was_paired_is_kept(desk: Desk) -> None:
+    other = msgspec.structs.replace(LEFT, name="other", phys=OTHER_PORT, product="9999")
+    write_scanners(desk.file, [other])
+    node = desk.machine.plug()
+    desk.machine.plug(KEYBOARD)
+    desk.begin("--card")
+    desk.scan(node, CODES["terminator"])
+    desk.until("Scan the other codes")
+    write_scanners(desk.file, [msgspec.structs.replace(other, doubt="GS no longer arrives.")])
+    desk.scan_card(node)
+    assert desk.end() == Exit.DONE
+    assert [paired.doubt for paired in desk.paired()] == ["GS no longer arrives.", ""]
 
 
 def test_it_is_held_only_once_it_is_known(desk: Desk) -> None:
@@ -316,6 +419,15 @@ def test_without_permission_the_rule_that_mends_it_is_shown(desk: Desk) -> None:
     assert desk.end() == Exit.DEVICE
     assert "may not be read by this user" in desk.said
     assert rule_for(SCANNER) in desk.said
+
+
+def test_a_keyboard_of_the_machine_itself_is_offered_no_rule(desk: Desk) -> None:
+    desk.machine.plug(KEYBOARD, readable=False)
+    desk.begin()
+    assert desk.end() == Exit.DEVICE
+    assert "may not be read by this user" in desk.said
+    assert rule_for(KEYBOARD) not in desk.said
+    assert "What mends it" not in desk.said
 
 
 @pytest.mark.parametrize("is_running", [False, True])

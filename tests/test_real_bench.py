@@ -1,14 +1,28 @@
 """What is needed to set a bench up: the rule and the unit are well formed, and the page names only what there is."""
 
 import configparser
+import errno
 import re
 from pathlib import Path
 
 import pytest
+from machine import OTHER_PORT, PORT, SCANNER
+from msgspec.structs import replace
 
 from kiosk.commandline import Exit, read
+from kiosk.scanners.paired import Paired, find
+from stations.scanning.devices.trouble import trouble_of
 
 ROOT = Path(__file__).parents[1]
+SAYING = [
+    *(ROOT / "kiosk" / "commands" / name for name in ("check.py", "scanner_checks.py")),
+    *(ROOT / "kiosk" / name for name in ("site.py", "looking.py", "scanners/paired.py")),
+    ROOT / "stations" / "scanning" / "devices" / "trouble.py",
+]
+"""Where the sentences of `kiosk check` stand."""
+LEFT = Paired(name="left", phys=PORT, vendor="0c2e", product="0b61", serial="S1")
+ELSEWHERE, OTHER = replace(SCANNER, phys=f"{OTHER_PORT}/input0"), replace(SCANNER, product=9)
+MOVED = replace(ELSEWHERE, serial="S1")
 PAGE = (ROOT / "docs" / "real-bench.md").read_text(encoding="utf-8")
 RULE = (ROOT / "data" / "bench" / "70-kiosk-scanner.rules").read_text(encoding="utf-8")
 UNIT = (ROOT / "data" / "bench" / "kiosk@.service").read_text(encoding="utf-8")
@@ -125,14 +139,41 @@ def test_the_page_names_only_commands_that_there_are(command: str) -> None:
 
 
 def test_the_page_shows_how_each_thing_is_done() -> None:
-    said = {command.split()[0] for command in commands()} | {command.split()[-1] for command in commands()}
-    assert {"init", "devices", "check-card", "scanner", "check"} <= said
+    said = {word for command in commands() for word in command.split()}
+    assert {"init", "devices", "check-card", "--raw", "scanner", "check"} <= said
 
 
 def test_the_page_names_the_files_the_program_brings() -> None:
     for name in re.findall(r"data/bench/(\S+\w)", PAGE):
         assert (ROOT / "data" / "bench" / name).is_file()
     assert {"70-kiosk-scanner.rules", "kiosk@.service"} <= set(re.findall(r"data/bench/(\S+\w)", PAGE))
+
+
+def rows() -> list[str]:
+    """Give what the page lists that `kiosk check` says."""
+    table = PAGE.partition("| it says | do |")[2].partition("\n\n")[0]
+    return [line.split(" | ")[0].removeprefix("| ") for line in table.splitlines()[2:]]
+
+
+@pytest.mark.parametrize("row", rows())
+def test_the_table_holds_only_what_the_check_says(row: str) -> None:
+    told = "".join(path.read_text(encoding="utf-8") for path in SAYING)
+    for words in re.split(r" ?… ?|, ", row.removeprefix("scanners: ").replace("/dev/input", "")):
+        assert words.strip(": ") in told
+
+
+_NUMBERS = (errno.ENODEV, errno.ENOENT, errno.EACCES, errno.EBUSY, errno.ENOTTY, errno.EPROTO)
+_TROUBLES = [
+    *(trouble_of(OSError(number, "Told")).what for number in _NUMBERS),
+    *(find(LEFT, [LEFT], there).says for there in ([], [ELSEWHERE], [OTHER], [MOVED])),
+]
+
+
+@pytest.mark.parametrize("says", _TROUBLES)
+def test_the_table_has_a_row_for_every_trouble_of_a_scanner(says: str) -> None:
+    words = [re.split(r" ?… ?", row.removeprefix("scanners: … ")) for row in rows() if row.startswith("scanners: … ")]
+    told = says.replace("Not there", "is not there")
+    assert any(all(each in told for each in some) for some in words)
 
 
 def test_the_page_says_the_same_names_as_unit_and_rule() -> None:

@@ -354,7 +354,7 @@ def test_the_settings_file_shows_every_setting_with_its_value_and_where_it_comes
         if isinstance(field.default, msgspec.Struct):
             assert list(shown[field.name]) == [inner.name for inner in msgspec.structs.fields(field.default)]
     blocks = [block for block in text.split("\n\n") if re.search(r"^\w+ = \d", block, re.MULTILINE)]
-    assert len(blocks) == 9
+    assert len(blocks) == 11
     assert all("CFR" in block or "to be checked by a pharmacist" in block for block in blocks)
 
 

@@ -24,7 +24,8 @@ from stations.scanning.decoding import keys
 from stations.scanning.decoding.keys import EV_KEY, EV_SYN, SYN_DROPPED, SYN_REPORT, KeyEvent
 from stations.scanning.decoding.typist import keystrokes
 from stations.scanning.decoding.wedge import Garbled, Profile, Scan
-from stations.scanning.devices.scanner import EvdevDevice, Reader, ScannerLost, try_hold, why
+from stations.scanning.devices.scanner import EvdevDevice, Reader, try_hold
+from stations.scanning.devices.trouble import CAPS_LOCK, ScannerLost, Trouble, trouble_of, why
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -105,22 +106,34 @@ class Pipe:
 
 
 class Bench:
-    """A reader on a pipe, what it posted, and what it told beforehand."""
+    """A reader on a pipe, and what it told."""
 
-    def __init__(self, profile: Profile = Profile(), *, decodes: bool = True) -> None:  # noqa: B008 -- a frozen value
+    def __init__(
+        self,
+        profile: Profile = Profile(),  # noqa: B008 -- a frozen value
+        *,
+        decodes: bool = True,
+        grabs: bool = True,
+    ) -> None:
         self.pipe = Pipe()
         self.posted: queue.Queue[Scan | Garbled | ScannerLost] = queue.Queue()
-        self.ended: list[tuple[Scan | Garbled, tuple[KeyEvent, ...], int]] = []
+        self.tapes: list[tuple[KeyEvent, ...]] = []
+        self.held: queue.Queue[Trouble | None] = queue.Queue()
         self.ago = 1.0
         self.reader = Reader(
             NODE,
-            self.posted.put,
+            self.post,
             profile,
+            held=self.held.put,
             decodes=decodes,
+            grabs=grabs,
             open_by=lambda _: self.pipe,
             clock=lambda: time.monotonic() - self.ago,
-            ended=lambda found, tape: self.ended.append((found, tape, self.posted.qsize())),
         )
+
+    def post(self, found: Scan | Garbled | ScannerLost, tape: tuple[KeyEvent, ...]) -> None:
+        self.tapes.append(tape)
+        self.posted.put(found)
 
     def next(self) -> Scan | Garbled | ScannerLost:
         """Wait for what is posted next."""
@@ -184,7 +197,7 @@ def test_the_device_is_grabbed_only_when_no_key_is_down() -> None:
 def test_a_key_that_never_comes_up_keeps_the_device_for_two_seconds_at_most() -> None:
     pipe, seconds = Pipe(), itertools.count()
     pipe.held = [frozenset({28})] * 9
-    reader = Reader(NODE, lambda _: None, open_by=lambda _: pipe, clock=lambda: float(next(seconds)))
+    reader = Reader(NODE, lambda *_: None, open_by=lambda _: pipe, clock=lambda: float(next(seconds)))
     reader._hold(pipe)
     assert pipe.done[:3] == ["active_keys", "active_keys", "grab"]
     pipe.close()
@@ -288,7 +301,7 @@ def test_however_late_the_reader_is_it_tells_whole_scans_or_lost_input(
 ) -> None:
     now, ring = [0.0], Ring()
     told: list[Scan | Garbled | ScannerLost] = []
-    reader = Reader(NODE, told.append, open_by=lambda _: ring, clock=lambda: now[0])
+    reader = Reader(NODE, lambda found, _: told.append(found), open_by=lambda _: ring, clock=lambda: now[0])
     stops = set(itertools.accumulate(itertools.islice(itertools.cycle(reads), 400)))
     moment, stream, is_held = 5.0, list[KeyEvent](), False
     for text, pause in zip(texts, pauses, strict=False):
@@ -326,10 +339,8 @@ def test_unplugging_drops_the_scan_under_way_and_says_so_once(bench: Bench) -> N
     bench.pipe.type(keystrokes("half a scan", time.monotonic(), gap=0.0)[:20])
     bench.pipe.unplug()
     found = bench.next()
-    assert found == ScannerLost(
-        device=NODE,
-        why=f"The scanner at {NODE} is unplugged or asleep: plug it in or wake it.",
-    )
+    gone = Trouble(what="is unplugged or asleep", mend="plug it in or wake it")
+    assert found == ScannerLost(device=NODE, trouble=gone)
     bench.reader.close()
     assert bench.posted.empty()
     assert bench.pipe.done[-2:] == ["ungrab", "close"]
@@ -340,7 +351,7 @@ def test_a_device_held_by_another_program_is_let_go_and_says_so(bench: Bench) ->
     bench.reader.start()
     found = bench.next()
     assert isinstance(found, ScannerLost)
-    assert "is held by another program, probably another copy of the kiosk" in found.why
+    assert found.trouble.says == "Held by another program: stop that one, perhaps another copy of the kiosk."
     bench.reader.close()
     assert bench.pipe.done[-1] == "close"
 
@@ -362,14 +373,14 @@ def test_a_device_that_hangs_up_without_an_error_is_gone() -> None:
     found = bench.next()
     bench.reader.close()
     assert isinstance(found, ScannerLost)
-    assert "unplugged or asleep" in found.why
+    assert found.trouble.short == "unplugged or asleep"
 
 
 def test_a_scanner_pulled_out_in_a_scan_and_put_back_tells_whole_scans_alone() -> None:
     posted: queue.Queue[Scan | Garbled | ScannerLost] = queue.Queue()
     for turn in range(20):
         bench = Bench()
-        bench.posted, bench.reader._post = posted, posted.put
+        bench.posted = posted
         bench.start()
         bench.type(f"WHOLE{turn}")
         bench.pipe.type(keystrokes("HALF", time.monotonic(), gap=0.0)[: turn % 20])
@@ -400,16 +411,73 @@ def test_two_scanners_typing_at_the_same_moment_never_mix() -> None:
         assert bench.posted.empty()
 
 
-def test_the_events_of_a_scan_are_told_before_the_scan(bench: Bench) -> None:
+def test_a_scan_is_posted_with_the_events_it_was_read_from(bench: Bench) -> None:
     bench.start()
     events = keystrokes("ab", time.monotonic(), gap=0.0)
     bench.pipe.type(events)
-    scan = bench.next()
-    ((ended, tape, posted_before),) = bench.ended
-    assert (ended, posted_before) == (scan, 0)
+    bench.next()
+    (tape,) = bench.tapes
     assert [(each.code, each.value) for each in tape if each.type == EV_KEY] == [
         (each.code, each.value) for each in events[:-2] if each.type == EV_KEY
     ]
+
+
+def test_it_is_told_as_held_only_when_a_scan_is_believed() -> None:
+    seconds = [0.0]
+    bench = Bench()
+    bench.reader._clock = bench.reader._grace._clock = lambda: seconds[0]
+    bench.reader._hold(bench.pipe)
+    for now, told in ((0.0, 0), (0.29, 0), (0.31, 1), (0.5, 1)):
+        seconds[0] = now
+        bench.reader._grace.look()
+        assert bench.held.qsize() == told
+    assert bench.reader._grace.patience(None) is None
+    bench.reader.close()
+    bench.pipe.close()
+    bench.pipe.unplug()
+
+
+def test_it_is_told_as_held_though_nothing_is_ever_sent() -> None:
+    bench = Bench(Profile(gap=0.1))
+    bench.reader.start()
+    assert bench.held.get(timeout=PATIENCE) is None
+    assert "grab" in bench.pipe.done
+    bench.reader.close()
+    assert bench.posted.empty()
+
+
+def test_a_node_that_only_types_nowhere_else_is_held_at_once() -> None:
+    bench = Bench(decodes=False)
+    bench.reader._hold(bench.pipe)
+    bench.reader._grace.look()
+    assert bench.held.qsize() == 1
+    bench.reader.close()
+    bench.pipe.close()
+    bench.pipe.unplug()
+
+
+def test_one_that_is_left_to_everybody_is_grabbed_when_that_is_asked_for() -> None:
+    bench = Bench(grabs=False)
+    with pytest.raises(OSError, match="No such device"):
+        bench.reader.hold()
+    bench.start()
+    bench.type("open")
+    assert isinstance(bench.next(), Scan)
+    assert "grab" not in bench.pipe.done
+    bench.reader.hold()
+    assert "grab" in bench.pipe.done
+    bench.reader.close()
+
+
+def test_a_modifier_that_was_down_all_through_the_grab_still_counts() -> None:
+    bench = Bench()
+    bench.pipe.held = [frozenset(), frozenset({keys.KEY_LEFTSHIFT})]
+    bench.start()
+    bench.type("ab")
+    found = bench.next()
+    bench.reader.close()
+    assert isinstance(found, Scan)
+    assert found.text == "AB"
 
 
 def test_a_node_beside_the_scanner_is_held_and_what_it_sends_is_thrown_away() -> None:
@@ -424,17 +492,17 @@ def test_a_node_beside_the_scanner_is_held_and_what_it_sends_is_thrown_away() ->
     assert bench.posted.empty()
 
 
-def test_the_capslock_lamp_is_known_when_the_device_is_opened_and_whenever_it_changes(bench: Bench) -> None:
-    bench.pipe.at_grab = [KeyEvent(time=0.0, type=0x11, code=1, value=1)]
+@pytest.mark.parametrize(("lamp", "warning"), [(0, None), (1, CAPS_LOCK)])
+def test_a_capslock_lamp_that_is_lit_at_the_grab_is_told(lamp: int, warning: Trouble | None) -> None:
+    bench = Bench(Profile(gap=0.1))
+    bench.pipe.at_grab = [
+        KeyEvent(time=0.0, type=0x11, code=1, value=1),
+        KeyEvent(time=0.0, type=0x11, code=1, value=lamp),
+    ]
     bench.start()
-    assert bench.reader.is_caps_lit
-    bench.pipe.type([KeyEvent(time=time.monotonic(), type=0x11, code=code, value=0) for code in (0, 1)])
-    bench.wait_until(lambda: not bench.reader.is_caps_lit)
-    now = time.monotonic()
-    lit = KeyEvent(time=now, type=0x11, code=1, value=1)
-    bench.pipe.type([*(KeyEvent(time=now, type=EV_SYN, code=code, value=0) for code in (SYN_DROPPED, SYN_REPORT)), lit])
-    bench.wait_until(lambda: bench.reader.is_caps_lit or not bench.posted.empty())
-    assert bench.reader.is_caps_lit
+    assert bench.held.get(timeout=PATIENCE) == warning
+    bench.reader.close()
+    assert CAPS_LOCK.says.startswith("CapsLock is lit: ")
 
 
 def test_trying_a_node_lets_it_go_and_gives_what_stands_against_it() -> None:
@@ -482,7 +550,7 @@ def test_a_hundred_readers_of_any_fate_leave_no_descriptor_open(tmp_path: Path) 
 
 def test_a_reader_can_be_closed_by_what_it_posts_to_and_by_two_at_once() -> None:
     bench = Bench()
-    bench.reader._post = lambda _: bench.reader.close()
+    bench.reader._post = lambda *_: bench.reader.close()
     bench.start()
     bench.pipe.type(keystrokes("last", time.monotonic(), gap=0.0)[:-3])
     bench.wait_until(lambda: bench.pipe.done[-1] == "close")
@@ -506,9 +574,9 @@ def test_a_reader_closed_before_it_starts_opens_nothing() -> None:
     [
         (errno.ENODEV, "plug it in or wake it"),
         (errno.ENOENT, "plug the scanner in, or pair it again"),
-        (errno.EACCES, "udev rule"),
-        (errno.EPERM, "udev rule"),
-        (errno.EBUSY, "close that one"),
+        (errno.EACCES, "kiosk devices --udev"),
+        (errno.EPERM, "kiosk devices --udev"),
+        (errno.EBUSY, "stop that one"),
         (errno.ENOTTY, "pair the scanner again"),
         (errno.ENOSYS, "use its simulated scanner"),
         (errno.EIO, "plug it in or wake it"),
@@ -522,9 +590,10 @@ def test_each_trouble_is_one_sentence_with_the_mend(number: int, mend: str) -> N
     assert sentence.count(".") == 1
 
 
-def test_trouble_names_the_scanner_as_people_do() -> None:
-    sentence = why(NODE, OSError(errno.EACCES, "Permission denied"), name="left")
-    assert sentence.startswith(f'The scanner "left" at {NODE} may not be read')
+def test_what_is_wrong_comes_first_in_few_words_and_then_the_mend() -> None:
+    trouble = trouble_of(OSError(errno.EACCES, "Permission denied"))
+    assert trouble.says.startswith("May not be read by this user: ")
+    assert len(trouble.short) < 40
 
 
 def test_an_error_without_a_number_still_makes_a_sentence() -> None:
@@ -535,7 +604,7 @@ def test_an_error_without_a_number_still_makes_a_sentence() -> None:
 
 def lost_on_opening(path: str) -> ScannerLost:
     posted: queue.Queue[Scan | Garbled | ScannerLost] = queue.Queue()
-    reader = Reader(path, posted.put)
+    reader = Reader(path, lambda found, _: posted.put(found))
     reader.start()
     found = posted.get(timeout=PATIENCE)
     reader.close()
@@ -545,13 +614,13 @@ def lost_on_opening(path: str) -> ScannerLost:
 
 def test_a_node_that_is_not_there_or_no_input_device_is_told(tmp_path: Path) -> None:
     pytest.importorskip("evdev")
-    assert "is not there" in lost_on_opening(str(tmp_path / "event7")).why
-    assert "is a node of another kind" in lost_on_opening(os.devnull).why
+    assert lost_on_opening(str(tmp_path / "event7")).trouble.short == "not there"
+    assert lost_on_opening(os.devnull).trouble.short == "a node of another kind"
 
 
 def test_a_system_without_evdev_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "evdev", None)
-    assert "cannot be read on a system without evdev" in lost_on_opening(NODE).why
+    assert lost_on_opening(NODE).trouble.short == "cannot be read on a system without evdev"
 
 
 def test_a_reader_can_be_closed_before_it_starts_and_twice() -> None:
@@ -559,13 +628,6 @@ def test_a_reader_can_be_closed_before_it_starts_and_twice() -> None:
     bench.reader.close()
     bench.reader.close()
     assert bench.pipe.done == []
-
-
-def test_the_longest_wait_of_an_event_is_kept(bench: Bench) -> None:
-    bench.start()
-    bench.pipe.type(keystrokes("late", time.monotonic() - 5.0, gap=0.0))
-    bench.next()
-    assert bench.reader.longest_stall >= 5.0
 
 
 def test_evdev_gives_the_events_of_its_node_and_none_where_none_wait() -> None:

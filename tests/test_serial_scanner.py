@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stations.scanning.decoding.wedge import Garbled, Profile, Scan
-from stations.scanning.devices.serial_scanner import LineReader, ScannerLost, open_line, try_hold
+from stations.scanning.devices.serial_scanner import LineReader, open_line, try_hold
+from stations.scanning.devices.trouble import ScannerLost, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,15 +28,21 @@ PATIENCE = 10.0
 class Bench:
     """A reader on one end of a line, a scanner at the other, and what was posted."""
 
-    def __init__(self, profile: Profile = Profile(), *, name: str = "") -> None:  # noqa: B008 -- a frozen value
+    def __init__(self, profile: Profile = Profile()) -> None:  # noqa: B008 -- a frozen value
         self.scanner, line = os.openpty()
         self.path = os.ttyname(line)
         os.close(line)
         self.posted: queue.Queue[Scan | Garbled | ScannerLost] = queue.Queue()
         self.opened: queue.Queue[int] = queue.Queue()
+        self.held: queue.Queue[Trouble | None] = queue.Queue()
         self.ago = 0.0
         self.reader = LineReader(
-            self.path, self.posted.put, profile, name=name, open_by=self.open, clock=lambda: time.monotonic() - self.ago
+            self.path,
+            lambda found, _: self.posted.put(found),
+            profile,
+            held=self.held.put,
+            open_by=self.open,
+            clock=lambda: time.monotonic() - self.ago,
         )
 
     def open(self, path: str) -> int:
@@ -90,7 +97,7 @@ def test_control_characters_that_steer_a_terminal_reach_the_decoder(bench: Bench
         bench.send(b"a" + character + b"\r")
         found = bench.next()
         assert isinstance(found, Garbled)
-        assert (found.reason, found.text) == ("control-character", "a")
+        assert (found.reason, found.text) == ("control-character", f"a{character.decode()}")
     bench.unplug()
 
 
@@ -127,16 +134,26 @@ def test_what_comes_as_soon_as_the_line_is_open_may_be_half_a_scan_and_is_told_a
 
 
 def test_unplugging_drops_the_scan_under_way_and_says_so_once() -> None:
-    bench = Bench(name="left")
+    bench = Bench()
     bench.start()
     bench.send(b"whole\rhalf")
     assert isinstance(bench.next(), Scan)
     bench.unplug()
-    assert bench.next() == ScannerLost(
-        device=bench.path, why=f'The scanner "left" at {bench.path} is unplugged or asleep: plug it in or wake it.'
-    )
+    gone = Trouble(what="is unplugged or asleep", mend="plug it in or wake it")
+    assert bench.next() == ScannerLost(device=bench.path, trouble=gone)
     bench.reader.close()
     assert bench.posted.empty()
+
+
+def test_it_is_told_as_held_when_a_scan_is_believed() -> None:
+    bench = Bench(Profile(gap=0.1))
+    begun = time.monotonic()
+    bench.reader.start()
+    assert bench.held.get(timeout=PATIENCE) is None
+    assert time.monotonic() - begun >= 0.1
+    bench.reader.close()
+    assert bench.posted.empty()
+    bench.unplug()
 
 
 def test_a_line_held_by_another_is_told_and_let_go_it_can_be_had() -> None:
@@ -146,12 +163,12 @@ def test_a_line_held_by_another_is_told_and_let_go_it_can_be_had() -> None:
     assert busy is not None
     assert busy.errno == errno.EBUSY
     second: queue.Queue[Scan | Garbled | ScannerLost] = queue.Queue()
-    reader = LineReader(first.path, second.put)
+    reader = LineReader(first.path, lambda found, _: second.put(found))
     reader.start()
     found = second.get(timeout=PATIENCE)
     reader.close()
     assert isinstance(found, ScannerLost)
-    assert "is held by another program, probably another copy of the kiosk" in found.why
+    assert found.trouble.short == "held by another program"
     first.reader.close()
     assert try_hold(first.path) is None
     assert try_hold(first.path) is None

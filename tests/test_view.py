@@ -1,6 +1,8 @@
 """What is on the screen: the view of every screen a person can reach, and what keys and clicks mean on it."""
 
 import datetime as dt
+import errno
+import re
 import unicodedata
 from collections.abc import Callable
 
@@ -12,17 +14,25 @@ from msgspec.structs import replace
 from pictures import SNAPSHOTS, snapshots
 from pretend import HYDRALAZINE, HYDROXYZINE, START, Pretend
 from rich.cells import cell_len
-from screens_reached import REACHED, painted, seen
+from screens_reached import CHANGED, GONE, REACHED, painted, seen
 
+from kiosk.scanners.paired import Paired, find
+from kiosk.scanners.trust import Trust
 from kiosk.screens import sound, themes
 from kiosk.screens.asking import Wants
 from kiosk.screens.frame import paint
-from kiosk.screens.hand import Hand
+from kiosk.screens.hand import DROPPED, Hand
 from kiosk.screens.letters import large
+from kiosk.screens.lights import Light, troubled
 from kiosk.screens.lines import PLAIN, Ink, shown, wrapped
 from kiosk.screens.steps import Mark, StepLine
 from kiosk.screens.view import view
+from printers.job import NotReady
+from printers.virtual import VirtualPrinter
 from stations.bench.kept import Kept, ListTaken, apply
+from stations.bench.state import Trouble
+from stations.scanning.devices.listing import Found
+from stations.scanning.devices.trouble import CAPS_LOCK, trouble_of
 from stations.work.verdict import Word
 
 REACHED_VIEWS = {
@@ -55,6 +65,9 @@ REACHED_VIEWS = {
     "hold-decision": ("hold", Wants.DECISION, "P1: approve or reject?"),
     "hold-why": ("hold", Wants.WHY, "P1: why do you approve?"),
     "out-of-order": ("out-of-order", Wants.NOTHING, "Out of order"),
+    "signed-out-troubles": ("signed-out", Wants.BADGE, "Scan your badge"),
+    "task-troubles": ("task", Wants.CODE, "Scan every package"),
+    "task-expired-card": ("task", Wants.CODE, "Scan every package"),
 }
 
 
@@ -159,11 +172,165 @@ def test_an_empty_home_says_what_would_fill_it() -> None:
     assert "Work appears here when" in text
 
 
-def test_a_trouble_is_told_with_its_sentence() -> None:
-    lights = seen("task-no-paper").lights
-    assert [(light.about, light.says) for light in lights if not light.is_well] == [
-        ("printer", "The printer is out of paper; load a roll."),
-    ]
+def test_a_trouble_is_told_in_a_few_words_and_with_its_sentence() -> None:
+    found = seen("task-no-paper")
+    assert [(light.about, light.says) for light in found.lights if not light.is_well] == [("printer", "no paper")]
+    assert found.troubles == ("The printer is out of paper; load a roll.",)
+    assert "▲ The printer is out of paper; load a roll." in painted(found)
+
+
+NOT_THERE = f"Scanner right, not there: {GONE.partition(': ')[2]}"
+_SCANNER = Paired(name="left", phys="usb-1/input0", vendor="0c2e", product="0b61", serial="S1")
+_FOUND = Found(
+    path="/dev/input/event3",
+    name="A scanner",
+    phys="usb-1/input0",
+    vendor=0x0C2E,
+    product=0x0B61,
+    readable=True,
+    looks_like_scanner=True,
+    reason="",
+)
+
+
+_ELSEWHERE, _OTHER = replace(_FOUND, phys="usb-2/input0"), replace(_FOUND, vendor=1)
+_OF_SCANNERS = [
+    *((find(_SCANNER, [_SCANNER], there).says, "not there") for there in ([], [_ELSEWHERE], [_OTHER])),
+    (Trust().after(None, "GS no longer arrives.").says, "re-programmed"),
+    (CAPS_LOCK.says, "CapsLock is lit"),
+    *(
+        (trouble_of(OSError(number, "Told")).says, brief)
+        for number, brief in (
+            (errno.ENODEV, "unplugged or asleep"),
+            (errno.ENOENT, "not there"),
+            (errno.EACCES, "may not be read by this user"),
+            (errno.EBUSY, "held by another program"),
+            (errno.ENOTTY, "a node of another kind"),
+            (errno.EPIPE, "gives the error Told"),
+        )
+    ),
+    ("Something that is said in one long sentence without a mend.", "see F1"),
+    ("Something that is said in far too many words for the foot: mend it.", "see F1"),
+]
+
+
+@pytest.mark.parametrize(("says", "brief"), _OF_SCANNERS)
+def test_every_trouble_of_a_scanner_has_its_few_words(says: str, brief: str) -> None:
+    light = Light(about="scanner left", is_well=False, says=brief)
+    assert troubled(Trouble(about="scanner left", says=says)) == light
+
+
+@pytest.mark.parametrize(
+    ("state", "brief"),
+    [
+        ("out-of-paper", "no paper"),
+        ("offline", "offline"),
+        ("cover-open", "cover open"),
+        ("jam", "jammed"),
+    ],
+)
+def test_every_trouble_of_the_printer_has_its_few_words(state: str, brief: str) -> None:
+    printer = VirtualPrinter()
+    printer.set_state(state)
+    status = printer.status()
+    assert isinstance(status, NotReady)
+    assert troubled(Trouble(about="printer", says=status.sentence)).says == brief
+
+
+def test_a_file_is_named_once_and_a_long_name_is_told_with_its_sentence_alone() -> None:
+    for about, light in (
+        ("scanner scanners.toml", ("scanners.toml", "refused")),
+        ("file staff.csv", ("file staff.csv", "refused")),
+        ("file staff-of-the-whole-hospital.csv", ("file", "refused")),
+        ("definitions", ("definitions", "refused")),
+        ("scanner right", ("scanner right", "staff.csv, scanners.toml")),
+    ):
+        found = troubled(Trouble(about=about, says="staff.csv, scanners.toml: something new."))
+        assert (found.about, found.says) == light
+
+
+_SAYS = st.sampled_from([GONE, CHANGED, "The printer is out of paper; load a roll.", "something else"])
+_ABOUT = st.sampled_from(["scanner left", "scanner right", "printer", "scanner scanners.toml", "definitions"])
+_WRONG = st.dictionaries(_ABOUT | st.text("abc", min_size=1, max_size=40).map("file {}".format), _SAYS, max_size=6)
+
+
+@settings(max_examples=100)
+@given(_WRONG, st.integers(60, 160), st.booleans())
+def test_no_light_is_cut_and_what_does_not_fit_is_counted(wrong: dict[str, str], width: int, by_keyboard: bool) -> None:  # noqa: FBT001 - hypothesis gives it by place
+    troubles = tuple(Trouble(about=about, says=says) for about, says in wrong.items())
+    found = view(replace(Pretend().bench, troubles=troubles, entries=12408), START, by_keyboard=by_keyboard)
+    foot = painted(found, width=width).split("\n")[-2]
+    words = [f"{light.about}{': ' if light.says else ''}{light.says}" for light in found.lights]
+    told = [word for word in re.split(r" *[▲●] | {3}", foot.strip()) if word]
+    left_out = int(told.pop()[1:]) if told[-1].startswith("+") else 0
+    assert "…" not in foot
+    assert told == words[: len(words) - left_out]
+    wide = "   ".join(f"▲ {word}" for word in words[: len(told) + 1])
+    assert not left_out or len(f" {wide}   +{left_out - 1}") > width or len(f" {wide}") > width
+
+
+def test_scanners_and_the_printer_come_before_files_in_the_foot() -> None:
+    foot = painted(seen("task-troubles")).split("\n")[-2]
+    assert foot.split("   ")[:2] == [" ▲ scanner left: re-programmed", "▲ scanner right: not there"]
+
+
+@pytest.mark.parametrize("name", ["signed-out-troubles", "task-troubles"])
+def test_help_lists_every_trouble_with_its_mend(name: str) -> None:
+    text = " ".join(painted(seen(name), Hand(panel="help")).split())
+    for says in (NOT_THERE, "Scanner left, re-programmed: GS now", "load a roll", "scanners.toml: not TOML.", "row 3"):
+        assert text.count(says) == 1
+
+
+def test_help_says_how_many_troubles_it_has_no_room_for() -> None:
+    found = replace(seen("task-troubles"), troubles=tuple(f"{number} {GONE}" for number in range(30)))
+    assert "and 26 more" in painted(found, Hand(panel="help"))
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_the_newest_trouble_is_told_whole_while_nothing_else_is_said(width: int) -> None:
+    for name in ("signed-out-troubles", "task-troubles"):
+        assert NOT_THERE in " ".join(painted(seen(name), width=width, height=24 if width == 80 else 45).split())
+        said = replace(seen(name), says="Press back first.")
+        assert NOT_THERE not in " ".join(painted(said, width=width, height=24 if width == 80 else 45).split())
+
+
+@pytest.mark.parametrize("name", REACHED)
+@pytest.mark.parametrize("doing", [Hand(), Hand(typed="12", note=DROPPED)], ids=["", "typed"])
+def test_a_trouble_takes_no_answer_off_the_screen(name: str, doing: Hand) -> None:
+    found = replace(seen(name), troubles=(NOT_THERE,))
+    if found.screen == "stop":
+        return
+    text = " ".join(painted(found, doing).split())
+    answers = [option.words for option in found.ask.options]
+    answers += [found.ask.yes_no, "N no" if found.ask.yes_no else ""]
+    answers += [f"{found.ask.done} of {found.ask.wanted}"] if found.ask.wanted > 1 else []
+    assert [words for words in answers if words not in text] == []
+    assert found.ask.hint.split(".")[0] in text.replace(" │ ", " ")
+
+
+def test_a_trouble_that_the_verdict_tells_is_not_told_twice() -> None:
+    found = seen("task-expired")
+    assert found.verdict is not None
+    for says in (GONE, "The printer is out of paper; load a roll."):
+        verdict = replace(found.verdict, says=f"Not taken. {says}")
+        told = says.removeprefix("Not there: ")
+        twice = replace(found, verdict=verdict, troubles=(NOT_THERE if says == GONE else says,))
+        assert " ".join(painted(twice, width=200, height=50).split()).count(told) == 1
+
+
+def test_what_is_said_after_a_stop_is_none_of_its_reasons() -> None:
+    before, after = seen("task-expired"), seen("task-expired-card")
+    assert after.verdict == before.verdict
+    stop = [line for line in paint(before, Hand(), 80, 24) if any(one.ink is Ink.STOP for one in line)]
+    lines = paint(after, Hand(), 80, 24)
+    assert [line for line in lines if any(one.ink is Ink.STOP for one in line)] == stop
+    (message,) = (line for line in lines if any("Check card" in one.text for one in line))
+    assert {one.ink for one in message if one.text.strip()} == {Ink.STRONG}
+
+
+@pytest.mark.parametrize("name", ["task-recount", "home", "signed-out", "stop"])
+def test_what_became_of_what_was_typed_is_told_on_every_screen(name: str) -> None:
+    assert DROPPED in " ".join(painted(seen(name), Hand(note=DROPPED)).split())
 
 
 def test_the_lights_tell_how_long_the_record_is_and_how_old_the_lists_are() -> None:

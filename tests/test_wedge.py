@@ -18,7 +18,7 @@ from typings import GS, PRINTABLE, profile_of, scan_text, stands_for_itself, typ
 from stations.scanning.decoding import keys
 from stations.scanning.decoding.keys import DOWN, EV_KEY, EV_SYN, REPEAT, SYN_DROPPED, SYN_REPORT, UP, KeyEvent
 from stations.scanning.decoding.typist import Typing, keystrokes, lost
-from stations.scanning.decoding.wedge import TAPE_MOST, Garbled, Profile, Scan, Wedge
+from stations.scanning.decoding.wedge import NO_CHARACTER, QUIET, TAPE_MOST, Garbled, Profile, Scan, Wedge
 from stations.scanning.outcome import Outcome
 
 GS1 = f"]d201003099912345631727020010LOT7A{GS}21S0001"
@@ -168,7 +168,7 @@ def test_each_layout_has_its_own_levels(layout: Layout, chords: list[tuple[int, 
 def test_half_a_character_or_none_voids_the_scan(layout: Layout, chords: list[tuple[int, ...]], reason: str) -> None:
     found = fed(Wedge("left", Profile(layout=layout)), [*pressed(*chords, ENTER), *pressed(A, ENTER, start=0.1)])
     assert [getattr(each, "reason", "ok") for each in found] == [reason, "ok"]
-    assert found[0].text == found[1].text
+    assert found[0].text.removesuffix(NO_CHARACTER) == found[1].text
 
 
 def test_alt_pressed_between_scans_is_no_scan() -> None:
@@ -318,26 +318,29 @@ def test_an_alt_number_cut_off_by_the_terminator_voids_the_scan() -> None:
 
 
 @pytest.mark.parametrize(
-    ("chord", "reason"),
+    ("chord", "typed", "reason"),
     [
-        ((CTRL, 46), "control-character"),  # Ctrl+C
-        ((CTRL, 50), "control-character"),  # Ctrl+M, a carriage return within the data
-        ((CTRL, keys.KEY_ENTER + 60), "control-character"),  # a key that makes no control character
-        ((ALT, 62), "control-character"),  # Alt+F4
-        ((keys.KEY_LEFTMETA, 19), "control-character"),  # Meta+R
-        ((keys.KEY_ESC,), "control-character"),
-        ((keys.KEY_TAB,), "control-character"),
-        ((keys.KEY_BACKSPACE,), "control-character"),
-        ((keys.KEY_F8,), "unreadable"),
-        ((105,), "unreadable"),  # arrow left
-        ((0x2FE,), "unreadable"),
+        ((CTRL, 46), "\x03", "control-character"),  # Ctrl+C
+        ((CTRL, 50), "\r", "control-character"),  # Ctrl+M, a carriage return within the data
+        ((CTRL, keys.KEY_ENTER + 60), NO_CHARACTER, "control-character"),  # a key that makes no control character
+        ((ALT, 62), NO_CHARACTER, "control-character"),  # Alt+F4
+        ((keys.KEY_LEFTMETA, 19), NO_CHARACTER, "control-character"),  # Meta+R
+        ((keys.KEY_ESC,), "\x1b", "control-character"),
+        ((keys.KEY_TAB,), "\t", "control-character"),
+        ((keys.KEY_BACKSPACE,), "\b", "control-character"),
+        ((keys.KEY_DELETE,), "\x7f", "control-character"),
+        ((keys.KEY_F8,), NO_CHARACTER, "unreadable"),
+        ((105,), NO_CHARACTER, "unreadable"),  # arrow left
+        ((0x2FE,), NO_CHARACTER, "unreadable"),
     ],
 )
-def test_a_key_that_types_no_data_voids_the_scan(chord: tuple[int, ...], reason: str) -> None:
+def test_a_key_that_types_no_data_voids_the_scan_and_stands_in_its_evidence(
+    chord: tuple[int, ...], typed: str, reason: str
+) -> None:
     found = fed(Wedge("left"), [*pressed(A, chord, B, ENTER), *keystrokes("next", 1.0)])
     assert [type(each) for each in found] == [Garbled, Scan]
     assert isinstance(found[0], Garbled)
-    assert (found[0].reason, found[0].text, found[1].text) == (reason, "a", "next")
+    assert (found[0].reason, found[0].text, found[1].text) == (reason, f"a{typed}b", "next")
 
 
 def test_auto_repeat_types_nothing() -> None:
@@ -380,7 +383,7 @@ def test_caps_lock_left_on_by_one_scan_does_not_turn_the_next() -> None:
 def test_tab_ends_a_scan_where_the_profile_says_so() -> None:
     wedge = Wedge("left", Profile(terminator="tab"))
     found = fed(wedge, pressed(A, (keys.KEY_TAB,), B, ENTER, (keys.KEY_TAB,)))
-    assert [(type(each), each.text) for each in found] == [(Scan, "a"), (Garbled, "b")]
+    assert [(type(each), each.text) for each in found] == [(Scan, "a"), (Garbled, "b\r")]
 
 
 def test_enter_alone_is_no_scan() -> None:
@@ -393,9 +396,96 @@ def test_an_over_long_scan_is_void_to_its_terminator_and_keeps_its_beginning() -
     assert [(getattr(each, "reason", "ok"), each.text) for each in found] == [("too-long", "abcde"), ("ok", "abcde")]
 
 
-def test_silence_gives_up_an_unfinished_scan_and_the_next_one_is_whole() -> None:
-    found = fed(Wedge("left"), [*pressed(A), *keystrokes("bcd", 1.0)])
-    assert [(getattr(each, "reason", "ok"), each.text) for each in found] == [("truncated", "a"), ("ok", "bcd")]
+def told_of(found: Sequence[Scan | Garbled]) -> list[tuple[str, str]]:
+    return [(getattr(each, "reason", "ok"), each.text) for each in found]
+
+
+def test_silence_gives_up_an_unfinished_scan_and_the_next_one_after_a_long_quiet_is_whole() -> None:
+    found = fed(Wedge("left"), [*pressed(A), *keystrokes("bcd", 1.0 + QUIET)])
+    assert told_of(found) == [("truncated", "a"), ("ok", "bcd")]
+
+
+@pytest.mark.parametrize(("head", "tail"), [("]C1003412", "B0042173"), ("]E0", "0999123456"), ("1234567", "12345670")])
+def test_the_end_of_a_scan_that_stopped_on_its_way_is_no_scan_and_the_next_one_is(head: str, tail: str) -> None:
+    for pause in (0.31, 1.0, QUIET - 0.1):
+        broken = keystrokes(head, 0.0, typing=Typing(terminator="none"))
+        rest = keystrokes(tail, broken[-1].time + pause)
+        found = fed(Wedge("left"), [*broken, *rest, *keystrokes("next", rest[-1].time + 0.01)])
+        assert told_of(found) == [("truncated", head), ("truncated", tail), ("ok", "next")]
+
+
+def test_a_terminator_alone_ends_the_scan_that_stopped_before_it() -> None:
+    found = fed(Wedge("left"), [*pressed(A), *pressed(ENTER, start=1.0), *keystrokes("next", 1.1)])
+    assert told_of(found) == [("truncated", "a"), ("ok", "next")]
+
+
+def test_the_end_of_a_scan_is_none_after_lost_keys_and_silence_either() -> None:
+    dropped = [KeyEvent(time=0.01, type=EV_SYN, code=code, value=0) for code in (SYN_DROPPED, SYN_REPORT)]
+    found = fed(Wedge("left"), [*pressed(A), *dropped, *pressed(B, ENTER, start=1.0), *keystrokes("next", 1.1)])
+    assert [reason for reason, _ in told_of(found)] == ["lost-input", "truncated", "ok"]
+
+
+@given(st.lists(scan_text, min_size=1, max_size=3), typings, st.data())
+@settings(max_examples=200, deadline=None)
+def test_no_end_of_a_text_after_any_pause_short_of_a_long_quiet_is_ever_a_scan(
+    texts: list[str], typing: Typing, data: st.DataObject
+) -> None:
+    assume(typing.terminator != "none" and all(stands_for_itself(text, typing) for text in texts))
+    assume(typing.caps_lock == "no" or len(texts) == 1)  # whose CapsLock is it, between two scans?
+    stream = [event for at, text in enumerate(texts) for event in keystrokes(text, at * 1.0, typing=typing)]
+    downs_and_ups = [at for at, event in enumerate(stream) if event.type == EV_KEY and event.value != REPEAT]
+    places = data.draw(st.lists(st.sampled_from(downs_and_ups), max_size=4, unique=True))
+    for at in places:
+        pause = data.draw(st.floats(0.0, QUIET - 0.5))
+        stream[at:] = [msgspec.structs.replace(event, time=event.time + pause) for event in stream[at:]]
+    remaining = iter(texts)
+    scans = [each.text for each in told(Wedge("left", profile_of(typing)), stream) if isinstance(each, Scan)]
+    assert all(text in remaining for text in scans)
+
+
+def test_letters_after_a_capslock_and_a_pause_are_not_read_the_other_way_round() -> None:
+    caps, *rest = pressed(CAPS)[:1], *pressed(A, CAPS, ENTER, start=1.0)
+    assert told_of(fed(Wedge("left"), [*caps, *rest])) == [("truncated", ""), ("truncated", "a")]
+
+
+def test_keys_that_are_down_where_reading_begins_are_known_to_be_down() -> None:
+    wedge = Wedge("left")
+    wedge.hold({SHIFT, keys.KEY_A})
+    release = KeyEvent(time=0.01, type=EV_KEY, code=SHIFT, value=UP)
+    assert [each.text for each in fed(wedge, [*pressed(A), release, *pressed(B, ENTER, start=0.02)])] == ["Ab"]
+
+
+@pytest.mark.parametrize("gap", [0.002, 0.03, 0.05])
+@pytest.mark.parametrize("terminator", ["enter ctrl-j", "enter down"])
+def test_the_line_feed_of_a_slow_scanner_is_swallowed_within_the_gap_it_was_learnt_with(
+    gap: float, terminator: Literal["enter ctrl-j", "enter down"]
+) -> None:
+    wedge = Wedge("left", Profile(gap=max(9 * gap, 0.3)))
+    streams = [
+        keystrokes(text, start, gap=gap, typing=Typing(terminator=terminator)) for text, start in (("a", 0), ("b", 9))
+    ]
+    assert [told_of(fed(wedge, stream)) for stream in streams] == [[("ok", "a")], [("ok", "b")]]
+    assert wedge.idle(math.inf) is None
+
+
+def test_the_evidence_of_a_refused_scan_is_all_of_it_up_to_the_limit() -> None:
+    stream = pressed(A, (keys.KEY_ESC,), (105,), B, (CTRL, 27), A, B, B, ENTER)
+    assert told_of(fed(Wedge("left", Profile(limit=6)), stream)) == [
+        ("control-character", f"a\x1b{NO_CHARACTER}b\x1da")
+    ]
+
+
+@pytest.mark.parametrize("decimal", ["128", "0133", "155", "159"])
+def test_a_c1_control_character_voids_the_scan(decimal: str) -> None:
+    assert told_of(fed(Wedge("left"), alt(decimal))) == [("control-character", f"a{chr(int(decimal))}b")]
+
+
+def test_a_refused_scan_keeps_what_is_known_of_how_it_came() -> None:
+    scan = only(fed(Wedge("left", Profile(aim=False, proved=True)), keystrokes("ab", 5.0)))
+    refused = scan.refused(Outcome.UNREADABLE)
+    assert isinstance(refused, Garbled)
+    assert msgspec.structs.asdict(refused) == {**msgspec.structs.asdict(scan), "reason": Outcome.UNREADABLE}
+    assert refused.refused(Outcome.TOO_LONG).reason is Outcome.TOO_LONG
 
 
 def test_silence_is_told_without_waiting_for_the_next_key() -> None:
@@ -528,4 +618,4 @@ def test_the_simulated_scanner_types_each_key_down_and_up_in_a_report_of_its_own
 def test_every_other_control_character_in_a_code_voids_the_scan(hostile: str) -> None:
     found = only(fed(Wedge("left"), keystrokes(f"ab{hostile}{string.ascii_lowercase}", 0.0)))
     assert isinstance(found, Garbled)
-    assert (found.reason, found.text) == (Outcome.CONTROL_CHARACTER, "ab")
+    assert (found.reason, found.text) == (Outcome.CONTROL_CHARACTER, f"ab{hostile}{string.ascii_lowercase}")

@@ -15,7 +15,7 @@ from kiosk.definitions import Definitions, Read
 from kiosk.looking import registers_of
 from kiosk.pins import check_pin
 from kiosk.sample import PINS
-from kiosk.site import SiteRefused, StationFile, check_folder, default_folder, is_sample, station_named
+from kiosk.site import SiteRefused, StationFile, check_folder, default_folder, is_sample, station_file, station_id
 from kiosk.telling import Clock, Progress, say
 from printers.transport import PROFILES
 from stations.records.imports import ImportRefused
@@ -37,9 +37,18 @@ def _lines(site: Path, wanted: str | None) -> Iterator[Line]:
     try:
         check_folder(site)
         yield Line(about="data folder", says=f"{site}{' (the sample hospital)' if is_sample(site) else ''}")
-        station, file = station_named(site, wanted)
     except SiteRefused as refused:
         yield bad("data folder", str(refused), "make or name one")
+        return
+    try:
+        station = station_id(site, wanted)
+    except SiteRefused as refused:
+        yield bad("station", str(refused), "name one with --station")
+        return
+    try:
+        file = station_file(site, station)
+    except SiteRefused as refused:
+        yield bad("station", str(refused), "edit the file")
         return
     yield Line(about="station", says=f"{station}, {file.name}")
     read = Definitions(site).read()
@@ -86,7 +95,7 @@ def _printer(file: StationFile) -> Line:
     profile = PROFILES[file.printer.profile]
     says = f"{file.printer.kind}, {profile.name}, {profile.paper:d} mm"
     if file.printer.kind == "virtual":
-        return warn("printer", f"{says}: labels come on the screen only", "name a printer in station.toml")
+        return warn("printer", f"{says}: labels come on the screen only", 'kind = "file" in station.toml')
     return Line(about="printer", says=says)
 
 

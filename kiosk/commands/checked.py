@@ -14,7 +14,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         word = "ok" if self.is_well else "warning" if self.is_warning else "FAILED"
-        return f"{word:<8} {self.about:<12} {self.says}{f'; mend: {self.mend}' if self.mend else ''}"
+        says = f"{self.says.removesuffix('.')}; mend: {self.mend}" if self.mend else self.says
+        return f"{word:<8} {self.about:<12} {says}"
 
 
 def bad(about: str, says: str, mend: str) -> Line:

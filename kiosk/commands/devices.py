@@ -1,6 +1,7 @@
 """Which scanners and printers are there, what are they called for good, and which rule lets a scanner be read?"""
 
 import argparse
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -9,20 +10,12 @@ from kiosk.scanners.doors import DOORS, Doors
 from kiosk.scanners.paired import Paired, find, read_scanners, scanners_file
 from kiosk.scanners.udev import rules
 from kiosk.site import StationFile, default_folder, station_named, stations_of
-from kiosk.telling import Clock, aligned, complain, say
+from kiosk.telling import Clock, Ended, aligned, complain, say
 from printers.transport import PROFILES
 from stations.scanning.devices.listing import Found
 
-_HEAD = (
-    "stable name",
-    "what it is",
-    "vendor:product",
-    "serial number",
-    "nodes",
-    "may be read",
-    "paired as",
-    "scanner?",
-)
+_WIDTH = 79
+"""Characters of a line, at most, where names and numbers are no longer."""
 
 
 def devices(asked: argparse.Namespace, _: Clock, doors: Doors = DOORS) -> int:
@@ -44,8 +37,12 @@ def _rules(found: Sequence[Found], paired: Mapping[str, Sequence[Paired]]) -> in
     scanners: list[Found | Paired] = [scanner for some in paired.values() for scanner in some]
     if not scanners:
         scanners = [device for device in found if device.looks_like_scanner]
+        if not scanners:
+            raise Ended(
+                Exit.DEVICE, "No rule is written: found no device that may be a scanner, expected one plugged in."
+            )
         complain("No scanner is paired: leave only the scanners' lines, for a keyboard looks the same.")
-    for line in rules(scanners) if scanners else ():
+    for line in rules(scanners):
         say(line)
     return Exit.DONE
 
@@ -55,8 +52,8 @@ def _devices(found: Sequence[Found], paired: Mapping[str, Sequence[Paired]], doo
         say(f"No scanner can be listed: found no {doors.nodes}, expected a Linux system with input devices.")
     elif not found:
         say(f"{doors.nodes} has no device: plug a scanner in.")
-    else:
-        for line in aligned(_HEAD, (_row(nodes, found, paired) for nodes in _grouped(found))):
+    for nodes in _grouped(found):
+        for line in _told(nodes, found, paired):
             say(line)
 
 
@@ -69,24 +66,28 @@ def _grouped(found: Iterable[Found]) -> Iterator[tuple[Found, ...]]:
         yield tuple(sorted(nodes, key=lambda node: not node.looks_like_scanner))
 
 
-def _row(nodes: Sequence[Found], found: Sequence[Found], paired: Mapping[str, Sequence[Paired]]) -> tuple[str, ...]:
+def _told(nodes: Sequence[Found], found: Sequence[Found], paired: Mapping[str, Sequence[Paired]]) -> Iterator[str]:
+    """Tell of one device: its stable name, and below it the rest, so that no line is wider than a terminal."""
     first = nodes[0]
-    may = (
-        "yes" if all(node.readable for node in nodes) else "no: give the kiosk's group the node by kiosk devices --udev"
-    )
-    looks = "perhaps" if first.looks_like_scanner else f"no: {first.reason}"
-    usb = f"{first.vendor:04x}:{first.product:04x}"
-    paths = " ".join(node.path for node in nodes)
-    return first.port, first.name, usb, first.serial, paths, may, _paired_as(nodes, found, paired), looks
+    serial = f", serial number {first.serial}" if first.serial else ""
+    yield first.port or f"{first.path} (at no port)"
+    yield f"  {first.name}"
+    yield f"  {first.vendor:04x}:{first.product:04x}{serial}"
+    for line in textwrap.wrap(" ".join(node.path for node in nodes), _WIDTH - 2):
+        yield f"  {line}"
+    if not all(node.readable for node in nodes):
+        yield "  may not be read by this user: kiosk devices --udev writes the rule"
+    for pairing in _paired_as(nodes, found, paired):
+        yield f"  paired as {pairing}"
+    if not first.looks_like_scanner:
+        yield f"  no scanner: {first.reason}"
 
 
-def _paired_as(nodes: Sequence[Found], found: Sequence[Found], paired: Mapping[str, Sequence[Paired]]) -> str:
-    return "; ".join(
-        f"{station}/{scanner.name}, {'proved' if scanner.profile.proved else 'not proved'}"
-        for station, scanners in paired.items()
-        for scanner in scanners
-        if set(nodes) <= set(find(scanner, scanners, found).nodes)
-    )
+def _paired_as(nodes: Sequence[Found], found: Sequence[Found], paired: Mapping[str, Sequence[Paired]]) -> Iterator[str]:
+    for station, scanners in paired.items():
+        for scanner in scanners:
+            if set(nodes) <= set(find(scanner, scanners, found).nodes):
+                yield f"{station}/{scanner.name}, {'proved' if scanner.profile.proved else 'not proved'}"
 
 
 def _printers(files: Mapping[str, StationFile], site: Path) -> None:

@@ -11,20 +11,22 @@ import errno
 import math
 import os
 import select
+import shutil
 import sys
 import termios
+import textwrap
 import time
 from collections.abc import Generator, Iterator
 
+from kiosk import telling
 from kiosk.commandline import Exit
 from kiosk.live.running import runs
 from kiosk.scanners.doors import DOORS, Doors
-from kiosk.scanners.paired import read_scanners, scanners_file, with_paired, write_scanners
+from kiosk.scanners.paired import change_scanners, read_scanners, scanners_file, with_paired
 from kiosk.scanners.pairing import Listening, Pairing, Sent
-from kiosk.scanners.udev import rules
+from kiosk.scanners.udev import PLACE, rule_for
 from kiosk.site import default_folder, station_named
-from kiosk.telling import Clock, Ended, complain, say
-from stations.scanning.decoding import card
+from kiosk.telling import Clock, Ended
 from stations.scanning.devices.listing import Found
 from stations.scanning.devices.trouble import why
 
@@ -41,15 +43,16 @@ def scanner(asked: argparse.Namespace, _: Clock, doors: Doors = DOORS) -> int:
     before = read_scanners(path)
     _need_devices(doors)
     with _quiet_terminal(), contextlib.closing(Listening(doors)) as listening:
-        pairing = Pairing(listening, only=asked.only)
+        pairing = Pairing(listening, before, only=asked.only)
         listening.look()
         _tell_refused(listening, is_running=runs(site, station))
         found = _first_code(listening, pairing, asked.seconds)
         _other_codes(listening, pairing, asked.seconds, all_needed=asked.card)
     if asked.card and not pairing.profile.proved:
-        raise Ended(Exit.DEVICE, f"No scanner was paired: {_unproved(pairing)} Nothing was changed.")
-    scanners, new = with_paired(before, found, pairing.profile, asked.name, listening.found)
-    write_scanners(path, scanners)
+        raise Ended(Exit.DEVICE, *_wrapped(f"No scanner was paired: {_unproved(pairing)} Nothing was changed."))
+    new = change_scanners(path, lambda now: with_paired(now, found, pairing.profile, asked.name, listening.found)[0])[
+        -1
+    ]
     say(f"{station}: {found.name} at {new.phys} is now the scanner {new.name}. {pairing.says}")
     if not new.profile.proved and pairing.is_complete:
         say(f"Not proved yet: {_unproved(pairing)}")
@@ -58,19 +61,39 @@ def scanner(asked: argparse.Namespace, _: Clock, doors: Doors = DOORS) -> int:
     return Exit.DONE
 
 
+def say(sentence: str) -> None:
+    """Write a sentence to standard output, on a terminal as lines that end between two words."""
+    for line in _wrapped(sentence):
+        telling.say(line)
+
+
+def complain(sentence: str) -> None:
+    """Write a sentence to standard error in the same way."""
+    for line in _wrapped(sentence):
+        telling.complain(line)
+
+
+def _wrapped(sentence: str) -> list[str]:
+    if not sys.stderr.isatty():
+        return [sentence]
+    return textwrap.wrap(sentence, shutil.get_terminal_size().columns - 1, break_on_hyphens=False) or [""]
+
+
 def _need_devices(doors: Doors) -> None:
     if any(device.kind == "serial" for device in doors.listed()):
         return
     if not doors.can_read_keys():
-        raise Ended(Exit.DEVICE, "No scanner can be paired: found no evdev, expected a Linux system with it installed.")
-    if not doors.nodes.is_dir():
-        found = f"found no {doors.nodes}"
-        raise Ended(Exit.DEVICE, f"No scanner can be paired: {found}, expected a Linux system with input devices.")
+        found, expected = "found no evdev", "a Linux system with it installed"
+    elif not doors.nodes.is_dir():
+        found, expected = f"found no {doors.nodes}", "a Linux system with input devices"
+    else:
+        return
+    raise Ended(Exit.DEVICE, *_wrapped(f"No scanner can be paired: {found}, expected {expected}."))
 
 
 def _unproved(pairing: Pairing) -> str:
-    missing = [name for name in card.TEXTS if name not in pairing.parts]
-    return f"these codes of the check card were not read: {', '.join(missing)}." if missing else pairing.says
+    missing = ", ".join(pairing.missing)
+    return f"these codes of the check card were not read: {missing}." if missing else pairing.says
 
 
 # What cannot be listened to -------------------------------------------------------------------------------------------
@@ -79,14 +102,17 @@ def _unproved(pairing: Pairing) -> str:
 def _tell_refused(listening: Listening, *, is_running: bool) -> None:
     """Say what is not listened to; raise Ended where that is everything that could be a scanner."""
     refused = list(listening.refused.values())
-    sentences = [_refusal(device, error, is_running=is_running) for device, error in refused]
+    lines = [line for device, error in refused for line in _wrapped(_refusal(device, error, is_running=is_running))]
     closed = [device for device, error in refused if isinstance(error, PermissionError)]
-    if closed:
-        sentences += ["What mends it: the rule of the scanner's model, and of no keyboard's:", *rules(closed)]
+    # A keyboard of the machine itself is refused as well, and must stay so.
+    models = {rule_for(device): device for device in closed if device.phys.startswith(("usb-", "bluetooth-"))}
+    if models:
+        lines += _wrapped(f"What mends it: the line of the scanner, and of no keyboard, in {PLACE}:")
+        lines += [line for rule, device in models.items() for line in (f"# {device.name}", rule)]
     if refused and not listening.heard:
-        raise Ended(Exit.DEVICE, *sentences)
-    for sentence in sentences:
-        complain(sentence)
+        raise Ended(Exit.DEVICE, *lines)
+    for line in lines:
+        telling.complain(line)
 
 
 def _refusal(device: Found, error: OSError, *, is_running: bool) -> str:
@@ -117,13 +143,15 @@ def _first_code(listening: Listening, pairing: Pairing, seconds: int) -> Found:
 def _other_codes(listening: Listening, pairing: Pairing, seconds: int, *, all_needed: bool) -> None:
     """Let the other codes of the card prove the scanner, as far as they are scanned."""
     _throw_typed_away()
-    say(f"It is {pairing.scanner.name if pairing.scanner else ''}, held from now on. {pairing.says}")
+    called = pairing.scanner.name if pairing.scanner else ""
+    say(f"It is {called}, held from now on. {pairing.says}")
     while not pairing.is_complete:
-        left = [name for name in card.TEXTS if name not in pairing.parts]
         skip = "" if all_needed or not sys.stdin.isatty() else "; Enter leaves them out"
-        say(f"Scan the other codes of the card: {', '.join(left)}{skip}.")
+        say(f"Scan the other codes of the card: {', '.join(pairing.missing)}{skip}.")
         with contextlib.closing(_codes(listening, seconds, can_skip=bool(skip))) as codes:
             sent = next(codes, ())
+        if listening.has_lost_it:
+            raise Ended(Exit.DEVICE, *_wrapped(f"No scanner was paired: {called} was unplugged. Nothing was changed."))
         if not sent:
             return
         if not pairing.take(sent):
@@ -144,7 +172,11 @@ def _codes(listening: Listening, seconds: int, *, can_skip: bool = False) -> Gen
             elif can_skip and select.select([sys.stdin], [], [], 0)[0]:
                 _throw_typed_away()
                 return
+            had = listening.has_lost_it
             listening.look()
+            if listening.has_lost_it != had:
+                countdown.close()
+                complain("It is back and held again." if had else "It was unplugged: plug it back in where it was.")
 
 
 class _Countdown:

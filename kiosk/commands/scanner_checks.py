@@ -1,6 +1,7 @@
 """Can each scanner of a bench be read, and if not, what mends it?
 
-Every state has a sentence of its own. Whether a scanner can be held is tried, for no longer than it takes to know.
+Every state has a sentence of its own. Whether a scanner can be held is tried, for no longer than it takes to know. What
+a running kiosk holds it alone can tell of, and it has: in its journal, which the check reads from end to end anyway.
 """
 
 import errno
@@ -12,8 +13,9 @@ from kiosk.live.running import runs
 from kiosk.scanners.doors import DOORS, Doors
 from kiosk.scanners.paired import Paired, Whereabouts, find, read_scanners, scanners_file
 from kiosk.site import SiteRefused
-from stations.scanning.devices.listing import Found, port_of
-from stations.scanning.devices.trouble import why
+from stations.records.journal import JournalBroken, entries
+from stations.scanning.devices.listing import Found
+from stations.scanning.devices.trouble import trouble_of
 
 _ABOUT = "scanners"
 _PAIR = "kiosk pair scanner"
@@ -30,12 +32,17 @@ def scanners_checked(site: Path, station: str, doors: Doors = DOORS, *, keyboard
     if not paired:
         how = "scans come through the keyboard, which is less safe" if keyboard_scans else "codes are keyed"
         yield warn(_ABOUT, f"none is paired, so {how}", f"{_PAIR} --card")
-    found, is_running = doors.listed() if paired else (), runs(site, station)
+    found = doors.listed() if paired else ()
     for scanner in paired:
-        yield _scanner(scanner, find(scanner, paired, found), doors, is_running=is_running)
-        if not scanner.profile.proved:
-            says = f"how {scanner.name} types was not proved by the whole check card"
-            yield warn(_ABOUT, says, f"{_PAIR} --card --name '{scanner.name}'")
+        where = find(scanner, paired, found)
+        errors = [(node, error) for node in where.nodes if (error := doors.tried(node)) is not None]
+        if where.trouble is not None:
+            yield bad(_ABOUT, f"{scanner.name} {where.trouble.what}", where.trouble.mend)
+        elif errors:
+            yield _in_trouble(scanner, *errors[0], _kiosk_says(site, station, scanner.name))
+        else:
+            yield _place(scanner, where)
+        yield from _believed(scanner)
 
 
 def _machine(paired: Sequence[Paired], doors: Doors) -> Iterator[Line]:
@@ -48,30 +55,47 @@ def _machine(paired: Sequence[Paired], doors: Doors) -> Iterator[Line]:
         yield warn(_ABOUT, f"found no {doors.nodes}", "run on a Linux system with input devices")
 
 
-def _scanner(scanner: Paired, where: Whereabouts, doors: Doors, *, is_running: bool) -> Line:
-    match where.state:
-        case "gone":
-            says = f"{scanner.name} is not there"
-            return bad(_ABOUT, says, f"plug it in at {port_of(scanner.phys)}, or pair another: {_PAIR}")
-        case "elsewhere":
-            return bad(_ABOUT, where.says, f"plug it back, or {_PAIR} --name '{scanner.name}'")
-        case "other":
-            return bad(_ABOUT, where.says, f"plug {scanner.name} in there, or {_PAIR} --name '{scanner.name}'")
-    errors = [(node, error) for node in where.nodes if (error := doors.tried(node)) is not None]
-    if not errors:
-        says = f"{scanner.name} at {where.nodes[0].port}, {where.nodes[0].name}"
-        return Line(about=_ABOUT, says=where.says if where.state == "moved" else says)
-    node, error = errors[0]
-    return _in_trouble(scanner, node, error, is_running=is_running)
+def _place(scanner: Paired, where: Whereabouts) -> Line:
+    moved = where.state == "moved"
+    says = (
+        f"{scanner.name}: {where.says}" if moved else f"{scanner.name} at {where.nodes[0].port}, {where.nodes[0].name}"
+    )
+    return Line(about=_ABOUT, says=says)
 
 
-def _in_trouble(scanner: Paired, node: Found, error: OSError, *, is_running: bool) -> Line:
-    if error.errno == errno.EBUSY and is_running:
-        return Line(about=_ABOUT, says=f"{scanner.name} is held by the kiosk that runs here")
-    if error.errno == errno.EBUSY:
-        says = f"{scanner.name} at {node.path} is held by another program, perhaps by another kiosk"
-        return bad(_ABOUT, says, "stop that program")
-    if error.errno in (errno.EACCES, errno.EPERM):
-        says = f"{scanner.name} at {node.path} may not be read by this user"
-        return bad(_ABOUT, says, "give the kiosk's group the node: kiosk devices --udev writes the rule")
-    return bad(_ABOUT, why(node.path, error, name=scanner.name), "then check again")
+def _in_trouble(scanner: Paired, node: Found, error: OSError, kiosk_says: tuple[bool, str] | None) -> Line:
+    """Tell why a node cannot be held; `kiosk_says` is what a kiosk that runs told last of the scanner."""
+    trouble = trouble_of(error)
+    if error.errno == errno.EBUSY and kiosk_says is not None:
+        is_held, says = kiosk_says
+        if is_held:
+            return Line(about=_ABOUT, says=f"{scanner.name} is held by the kiosk that runs here")
+        if says and not says.startswith(trouble.says):
+            return bad(
+                _ABOUT, f"{scanner.name}, as the kiosk that runs here tells: {says}", "do that, then check again"
+            )
+    return bad(_ABOUT, f"{scanner.name} at {node.path} {trouble.what}", trouble.mend)
+
+
+def _kiosk_says(site: Path, station: str, name: str) -> tuple[bool, str] | None:
+    """Give whether the kiosk that runs here holds a scanner, and its last sentence on it; None where none runs."""
+    if not runs(site, station):
+        return None
+    told = (False, "")
+    try:
+        for entry in entries(site / "stations" / station / "journal"):
+            if entry.kind == "device" and entry.data.get("device") == name:
+                told = bool(entry.data.get("present")), str(entry.data.get("says"))
+    except JournalBroken:  # told by the check of the journal itself
+        return told
+    return told
+
+
+def _believed(scanner: Paired) -> Iterator[Line]:
+    """Tell what a scanner was paired by, and what it has been doubted for since."""
+    again = f"{_PAIR} --card --name '{scanner.name}'"
+    if scanner.doubt:
+        mend = f"set it back and scan the whole check card at the bench, or {again}"
+        yield bad(_ABOUT, f"{scanner.name} is re-programmed: {scanner.doubt}", mend)
+    if not scanner.profile.proved:
+        yield warn(_ABOUT, f"how {scanner.name} types was not proved by the whole check card", again)

@@ -11,12 +11,13 @@ from pathlib import Path
 def runs(site: Path, station: str) -> bool:
     """Whether the process that wrote itself into the station's lock file still lives."""
     try:
-        written = (site / "stations" / station / "lock").read_text(encoding="utf-8", errors="replace")
-        holder = re.match(r"pid (\d+)", written)
+        lock = site / "stations" / station / "lock"
+        written = lock.read_text(encoding="utf-8", errors="replace") if lock.is_file() else ""
+        holder = re.match(r"pid ([1-9]\d{0,9})\b", written)  # 0 would be this process's own group
         if holder is not None:
             os.kill(int(holder[1]), 0)
     except PermissionError:  # another user's process, and so a living one
         return True
-    except OSError:  # no lock file, or no such process
+    except (OSError, OverflowError):  # a lock that may not be read, or no such process
         return False
     return holder is not None

@@ -1,27 +1,33 @@
 """Which scanners belong to a bench, and where are they now?
 
-`stations/<id>/scanners.toml` says it, a table a scanner; pairing writes it and nobody needs to edit it. A scanner is
-known by the port it hangs on, for nothing else tells twins of one model apart, and only a device of its model there is
-taken for it. One that carries a USB serial number of its own is known at any port.
+`stations/<id>/scanners.toml` says it, a table a scanner. Pairing writes it, and the running kiosk what it doubts of a
+scanner; nobody needs to edit it. A scanner is known by the port it hangs on, for nothing else tells twins of one model
+apart, and only a device of its model there is taken for it. One that carries a USB serial number of its own is known at
+any port; a number that two carry tells nobody from the other.
 """
 
+import contextlib
+import fcntl
+import os
 import re
-import tomllib
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 import tomli_w
+from msgspec.structs import replace
 
-from kiosk.site import SiteRefused
+from kiosk.site import SiteRefused, read_toml
 from stations.records.disk import put_in_place, write_beside
 from stations.scanning.decoding.wedge import Profile
 from stations.scanning.devices.listing import Found, nodes_of, port_of
+from stations.scanning.devices.trouble import Trouble
 
 _HEAD = b"# The scanners of this bench. Written by: kiosk pair scanner\n\n"
 _NUMBERED = re.compile(r"\[(\d+)\]")
-_Number = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{4}$")]
+_USB_NUMBER = re.compile(r"[0-9a-f]{4}")
+_PAIR = "kiosk pair scanner"
 
 
 class Paired(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -29,16 +35,27 @@ class Paired(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
     """As people say it: left."""
-    phys: Annotated[str, msgspec.Meta(min_length=1)]
+    phys: str
     """The port, which all nodes of the device share."""
-    vendor: _Number
-    product: _Number
+    vendor: str
+    product: str
     """USB numbers, four hex digits each."""
     serial: str = ""
     """USB serial number; many scanners have none."""
     kind: Literal["keys", "serial"] = "keys"
     """How it sends: as a keyboard, or over a serial line."""
+    doubt: str = ""
+    """Why nothing it sends is believed: how it typed the check card otherwise than it was paired; empty where none."""
     profile: Profile = Profile()
+
+    @property
+    def pairing(self) -> "Paired":
+        """This scanner as it was paired, whatever it is doubted for."""
+        return replace(self, doubt="")
+
+    def is_same_model(self, other: "Paired") -> bool:
+        """Whether another scanner of the bench is of this one's model."""
+        return (self.vendor, self.product, self.kind) == (other.vendor, other.product, other.kind)
 
     def is_model_of(self, found: Found) -> bool:
         """Whether a device is of this scanner's model and sends as it does."""
@@ -63,7 +80,9 @@ class Whereabouts(msgspec.Struct, frozen=True, kw_only=True):
     nodes: tuple[Found, ...] = ()
     """All nodes of the device, those that type nothing, too; none where it is not there."""
     says: str
-    """One sentence, with the mend where there is need of one."""
+    """What is so, in few words first, without the scanner's name; with the mend where there is need of one."""
+    trouble: Trouble | None = None
+    """Where it is not there."""
 
 
 def scanners_file(site: Path, station: str) -> Path:
@@ -71,31 +90,61 @@ def scanners_file(site: Path, station: str) -> Path:
     return site / "stations" / station / "scanners.toml"
 
 
+# The file -------------------------------------------------------------------------------------------------------------
+
+
 def read_scanners(path: Path) -> tuple[Paired, ...]:
     """Read a station's scanners, none where there is no file; raise SiteRefused with one sentence."""
     try:
-        text = path.read_text(encoding="utf-8")
-        scanners = msgspec.convert(tomllib.loads(text), _File).scanner
+        scanners = msgspec.convert(read_toml(path), _File).scanner
     except FileNotFoundError:
         return ()
-    except OSError as error:
-        raise SiteRefused(f"{path}: cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise SiteRefused(f"{path}: not UTF-8 at byte {error.start}.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise SiteRefused(f"{path}: not TOML: {error}.") from error
     except msgspec.ValidationError as error:
         raise SiteRefused(f"{path}: {_located(str(error))}.") from error
+    wrong = next((told for number, scanner in enumerate(scanners, 1) for told in _wrong(number, scanner)), "")
+    if wrong:
+        raise SiteRefused(f"{path}: {wrong}.")
     for key, values in (("name", [s.name for s in scanners]), ("phys", [port_of(s.phys) for s in scanners])):
         for value in sorted({value for value in values if values.count(value) > 1}):
             raise SiteRefused(f"{path}: key {key}: found {value!r} twice, expected each scanner to have its own.")
     return scanners
 
 
+def _wrong(number: int, scanner: Paired) -> Iterator[str]:
+    """Say which values no scanner can have; `number` counts the tables from 1."""
+    for key, value in (("vendor", scanner.vendor), ("product", scanner.product)):
+        if not _USB_NUMBER.fullmatch(value):
+            yield f"scanner {number}, key {key}: found {value!r}, expected four hex digits in lower case"
+    if not port_of(scanner.phys):
+        yield f"scanner {number}, key phys: found {scanner.phys!r}, expected a port such as usb-0000:00:14.0-2"
+
+
 def write_scanners(path: Path, scanners: Sequence[Paired]) -> None:
     """Put a station's scanners where a running kiosk finds the file whole; raise OSError."""
     text = tomli_w.dumps({"scanner": [msgspec.to_builtins(scanner) for scanner in scanners]})
     put_in_place(write_beside(path, [_HEAD, text.encode()]), path, keep=False)
+
+
+def change_scanners(path: Path, change: Callable[[tuple[Paired, ...]], Sequence[Paired]]) -> Sequence[Paired]:
+    """Read, change and write a station's scanners while no other process does; give what was written.
+
+    Raises SiteRefused, OSError.
+    """
+    with _alone(path.parent):
+        after = change(read_scanners(path))
+        write_scanners(path, after)
+    return after
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let pairing and a running kiosk wait for each other, neither for longer than a file takes to write."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _located(message: str) -> str:
@@ -112,11 +161,14 @@ def _located(message: str) -> str:
     return ", ".join(part for part in (where, f"key {key}" if key else "") if part) + f"{': ' if where else ''}{said}"
 
 
+# Where it is ----------------------------------------------------------------------------------------------------------
+
+
 def find(scanner: Paired, all_paired: Collection[Paired], found: Sequence[Found]) -> Whereabouts:
     """Say where a scanner is among the devices that were found; `all_paired` are the bench's, it among them."""
+    port = port_of(scanner.phys)
     if any(scanner.may_be(device) and device.looks_like_scanner for device in found):
-        says = f"The scanner {scanner.name} is at {port_of(scanner.phys)}."
-        return Whereabouts(state="there", nodes=_nodes(scanner, scanner.phys, found), says=says)
+        return Whereabouts(state="there", nodes=_nodes(scanner, port, found), says=f"At {port}.")
     like = [
         device
         for device in found
@@ -124,13 +176,13 @@ def find(scanner: Paired, all_paired: Collection[Paired], found: Sequence[Found]
         and scanner.is_model_of(device)
         and not any(other.may_be(device) for other in all_paired)
     ]
-    same = {device.port for device in like if device.serial and device.serial == scanner.serial}
-    if len(same) == 1:
-        (port,) = same
-        moved = f"The scanner {scanner.name} was moved from {port_of(scanner.phys)} to {port}"
-        says = f"{moved}: it has the same serial number {scanner.serial}."
-        return Whereabouts(state="moved", nodes=_nodes(scanner, port, found), says=says)
-    return _missing(scanner, like, found)
+    same = {device.port for device in like if device.serial == scanner.serial != ""}
+    owners = [each for each in all_paired if each.serial == scanner.serial and each.is_same_model(scanner)]
+    if len(same) == 1 and len(owners) == 1:
+        (now,) = same
+        says = f"Moved from {port} to {now}: it has the same serial number {scanner.serial}."
+        return Whereabouts(state="moved", nodes=_nodes(scanner, now, found), says=says)
+    return _missing(port, like, found)
 
 
 def _nodes(scanner: Paired, port: str, found: Sequence[Found]) -> tuple[Found, ...]:
@@ -138,20 +190,21 @@ def _nodes(scanner: Paired, port: str, found: Sequence[Found]) -> tuple[Found, .
     return tuple(device for device in nodes_of(found, port) if device.kind == scanner.kind)
 
 
-def _missing(scanner: Paired, like: Sequence[Found], found: Sequence[Found]) -> Whereabouts:
-    port = port_of(scanner.phys)
-    elsewhere = [device.port for device in like if device.port != port]
+def _missing(port: str, like: Sequence[Found], found: Sequence[Found]) -> Whereabouts:
+    elsewhere = next((device.port for device in like if device.port != port), "")
+    other = next((device for device in found if device.port == port and device.looks_like_scanner), None)
     if elsewhere:
-        says = f"The scanner {scanner.name} is not at {port}; a scanner like it is at {elsewhere[0]}: pair it again"
-        return Whereabouts(state="elsewhere", says=f"{says} with kiosk pair scanner.")
-    others = [device for device in found if device.port == port and device.looks_like_scanner]
-    if others:
-        says = (
-            f"The scanner {scanner.name} is not at {port}, another device is ({_told(others[0])}): plug the scanner in"
-        )
-        return Whereabouts(state="other", says=f"{says} there, or pair the other one with kiosk pair scanner.")
-    says = f"The scanner {scanner.name} is not there: plug it in at {port}, or pair another with kiosk pair scanner."
-    return Whereabouts(state="gone", says=says)
+        where = f"a scanner like it is at {elsewhere}"
+        return _not_there("elsewhere", f"{where}, so plug it back in at {port}, or pair it again with {_PAIR}")
+    if other:
+        where = f"another device is at {port} ({_told(other)})"
+        return _not_there("other", f"{where}, so plug the scanner in there, or pair the other one with {_PAIR}")
+    return _not_there("gone", f"plug it in at {port}, or pair another with {_PAIR}")
+
+
+def _not_there(state: Literal["gone", "elsewhere", "other"], mend: str) -> Whereabouts:
+    trouble = Trouble(what="is not there", mend=mend)
+    return Whereabouts(state=state, says=trouble.says, trouble=trouble)
 
 
 def _told(device: Found) -> str:
@@ -159,15 +212,18 @@ def _told(device: Found) -> str:
     return f"{device.name} {device.vendor:04x}:{device.product:04x}{number}"
 
 
+# Pairing into the file ------------------------------------------------------------------------------------------------
+
+
 def with_paired(
     scanners: Sequence[Paired], found: Found, profile: Profile, name: str | None, there: Collection[Found]
 ) -> tuple[tuple[Paired, ...], Paired]:
-    """Add a scanner that was just paired; give all of them, and it.
+    """Add a scanner that was just paired, as the last; give all of them, and it.
 
     It replaces what was at its port, what had its serial number or its name; without a name given, also the one of its
-    model that is no longer there, and then keeps that one's name.
+    model that is no longer there, and then keeps that one's name. `there` are the devices of the machine.
     """
-    before = _predecessor(scanners, found, there)
+    before = _predecessor(scanners, found, there, is_named=name is not None)
     called = name or (before.name if before else _free_name(scanners))
     new = Paired(
         name=called,
@@ -183,16 +239,20 @@ def with_paired(
     return (*(scanner for scanner in kept if port_of(scanner.phys) != found.port), new), new
 
 
-def _predecessor(scanners: Sequence[Paired], found: Found, there: Collection[Found]) -> Paired | None:
+def _predecessor(
+    scanners: Sequence[Paired], found: Found, there: Collection[Found], *, is_named: bool
+) -> Paired | None:
     """Tell which scanner of the file this is: by its port, its serial number, or as the only one of its model gone."""
     at_port = [scanner for scanner in scanners if port_of(scanner.phys) == found.port]
-    same = [scanner for scanner in scanners if scanner.serial == found.serial != "" and scanner.is_model_of(found)]
     gone = [
         scanner
         for scanner in scanners
         if scanner.is_model_of(found) and not any(scanner.may_be(device) for device in there)
     ]
-    for some in (at_port, same, gone):
+    # Some makers give all pieces of a model one number: it tells nothing while its owner, or a twin, is there.
+    twins = {device.port for device in there if device.serial == found.serial} - {found.port}
+    same = [scanner for scanner in gone if scanner.serial == found.serial != "" and not twins]
+    for some in (at_port, same, () if is_named else gone):
         if len(some) == 1:
             return some[0]
     return None

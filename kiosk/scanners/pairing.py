@@ -1,40 +1,31 @@
 """Which device is the scanner, and how does it type? Tell by a code of the check card.
 
 Every device that nobody holds is listened to, and none is held until one has sent a code of the card: a keyboard and a
-scanner look the same, and whoever pairs still types. Then that one is held, and the other codes prove the rest.
+scanner look the same, and whoever pairs still types. Then that one is held, and the other codes prove the rest. Pulled
+out and plugged in again it is held again.
 """
 
 import functools
 import queue
-import re
 import time
 from collections.abc import Collection, Sequence
-from typing import Literal
 
 import msgspec
 
 from kiosk.scanners.doors import DOORS, Doors
+from kiosk.scanners.paired import Paired, find
 from stations.scanning.decoding import card
 from stations.scanning.decoding.keys import DOWN, EV_KEY, KeyEvent
 from stations.scanning.decoding.wedge import Garbled, Profile, Scan
 from stations.scanning.devices.listing import Found, may_hold
-from stations.scanning.devices.scanner import Device, Reader
+from stations.scanning.devices.scanner import Reader
 from stations.scanning.devices.serial_scanner import LineReader
 from stations.scanning.devices.trouble import ScannerLost, why
-from stations.scanning.outcome import Outcome
 
 AT_ONCE_S = card.LISTENING.gap + 0.2
 """What two devices send within this time was sent at the same moment; one of them may end its scan by silence."""
 _TYPED = 4
 """Fewer keys than this are a hand on a keyboard, or the end of the command's own Enter."""
-_IDENTIFIER = re.compile(r"\][A-Za-z][0-9]")
-_STAND_IN = "(?P<separator>.{0,16}?)"
-_TERMINATORS: dict[Outcome | None, Literal["enter", "tab", "none"]] = {
-    None: "enter",
-    Outcome.CONTROL_CHARACTER: "tab",
-    Outcome.TRUNCATED: "none",
-}
-"""How a text ended on a serial line that was expected to end in CR or LF."""
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,10 +50,8 @@ class Listening:
         self._doors = doors
         self._sent: queue.SimpleQueue[Sent] = queue.SimpleQueue()
         self._readers: dict[str, Reader | LineReader] = {}
-        self._taps: dict[str, _Tap] = {}
-        self._tapes: dict[str, tuple[KeyEvent, ...]] = {}
         self._gone: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._is_held = False
+        self._held: Found | None = None
         self.found: Sequence[Found] = ()
         """All devices of the machine, as they were at the last look."""
         self.refused: dict[str, tuple[Found, OSError]] = {}
@@ -73,6 +62,11 @@ class Listening:
         """The devices that are listened to."""
         return tuple(device for device in self.found if device.path in self._readers)
 
+    @property
+    def has_lost_it(self) -> bool:
+        """Whether the device that was held is gone, as of the last look."""
+        return self._held is not None and not self.heard
+
     def look(self) -> None:
         """Listen to what may be a scanner and nobody holds, and to what was plugged in since the last look."""
         while not self._gone.empty():
@@ -80,7 +74,7 @@ class Listening:
         self.found = self._doors.listed()
         self.refused = {}
         for device in self.found:
-            if device.looks_like_scanner and device.path not in self._readers and not self._is_held:
+            if device.looks_like_scanner and device.path not in self._readers and self._concerns(device):
                 error = self._doors.tried(device)
                 if error is None:
                     self._listen(device)
@@ -102,28 +96,32 @@ class Listening:
                 break
             if not one.is_typing and one.device.path in self._readers:
                 sent.append(one)
-                until = time.monotonic() + (0.0 if self._is_held else AT_ONCE_S) if len(sent) == 1 else until
+                until = time.monotonic() + (AT_ONCE_S if self._held is None else 0.0) if len(sent) == 1 else until
         return tuple(sent)
 
-    def hold(self, port: str) -> None:
-        """Hold every listened node of the device at a port, and listen to no other; raise OSError."""
-        for device in self.heard:
-            if device.port == port and device.path in self._taps:
-                self._taps[device.path].hold()
-        self._is_held = True
-        for device in self.heard:
-            if device.port != port:
-                self._forget(device.path)
+    def hold(self, device: Found) -> None:
+        """Hold every listened node of a device, and listen to no other; raise OSError."""
+        for each in self.heard:
+            reader = self._readers[each.path]
+            if each.port == device.port and isinstance(reader, Reader):
+                reader.hold()
+        self._held = device
+        for each in self.heard:
+            if each.port != device.port:
+                self._forget(each.path)
 
     def close(self) -> None:
         """Listen no more, and give back what is held."""
         for path in tuple(self._readers):
             self._forget(path)
 
+    def _concerns(self, device: Found) -> bool:
+        """Whether a device is to be listened to: any, until one is held; then that one alone, plugged in again."""
+        return self._held is None or _piece(device) == _piece(self._held)
+
     def _forget(self, path: str) -> None:
         if reader := self._readers.pop(path, None):
             reader.close()
-        self._taps.pop(path, None)
 
     def _listen(self, device: Found) -> None:
         reader: Reader | LineReader
@@ -131,63 +129,29 @@ class Listening:
         if device.kind == "serial":
             reader = LineReader(device.path, post, card.LISTENING, open_by=self._doors.line_opened)
         else:
-            ended = functools.partial(self._ended, device)
-            reader = Reader(device.path, post, card.LISTENING, open_by=self._tapped, ended=ended)
+            grabs = self._held is not None  # before, everybody goes on hearing it: whoever pairs still types
+            reader = Reader(device.path, post, card.LISTENING, grabs=grabs, open_by=self._doors.opened)
         self._readers[device.path] = reader
         reader.start()
 
-    def _tapped(self, path: str) -> "_Tap":
-        tap = self._taps[path] = _Tap(self._doors.opened(path))
-        return tap
-
-    def _ended(self, device: Found, _: Scan | Garbled, tape: tuple[KeyEvent, ...]) -> None:
-        self._tapes[device.path] = tape
-
-    def _post(self, device: Found, found: Scan | Garbled | ScannerLost) -> None:
+    def _post(self, device: Found, found: Scan | Garbled | ScannerLost, tape: tuple[KeyEvent, ...]) -> None:
         if isinstance(found, ScannerLost):
             self._gone.put(device.path)
         else:
-            self._sent.put(Sent(device=device, scan=found, tape=self._tapes.pop(device.path, ())))
+            self._sent.put(Sent(device=device, scan=found, tape=tape))
 
 
-class _Tap:
-    """A device that everybody goes on hearing, until it is held."""
-
-    def __init__(self, device: Device) -> None:
-        self._device = device
-        self._is_held = False
-
-    @property
-    def fd(self) -> int:
-        return self._device.fd
-
-    def read(self) -> Sequence[KeyEvent]:
-        return self._device.read()
-
-    def active_keys(self) -> Collection[int]:
-        return self._device.active_keys()
-
-    def grab(self) -> None:
-        """Leave it to everybody: whoever pairs still types."""
-
-    def hold(self) -> None:
-        self._device.grab()
-        self._is_held = True
-
-    def ungrab(self) -> None:
-        if self._is_held:
-            self._device.ungrab()
-
-    def close(self) -> None:
-        self._device.close()
+def _piece(device: Found) -> tuple[str, int, int, str, str]:
+    """Give what tells one piece at a port from another."""
+    return device.port, device.vendor, device.product, device.serial, device.kind
 
 
 class Pairing:
     """What the card has told so far: which device is the scanner, and how it types."""
 
-    def __init__(self, listening: Listening, *, only: bool = False) -> None:
-        """`only`: the scanner may be the one device that types."""
-        self._listening, self._only = listening, only
+    def __init__(self, listening: Listening, paired: Collection[Paired] = (), *, only: bool = False) -> None:
+        """`paired` are scanners already and no keyboards; `only`: the scanner may be the one device that types."""
+        self._listening, self._paired, self._only = listening, paired, only
         self._kept: tuple[Sent, ...] = ()
         self.scanner: Found | None = None
         self.profile = Profile()
@@ -198,12 +162,17 @@ class Pairing:
     @property
     def is_complete(self) -> bool:
         """Whether the whole card was read."""
-        return self.parts >= card.TEXTS.keys()
+        return not self.missing
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The codes of the card that were not read yet, in its order."""
+        return tuple(part for part in card.TEXTS if part not in self.parts)
 
     def take(self, sent: Sequence[Sent]) -> bool:
         """Take what was sent at one moment; give whether it told something new, which `says` says."""
         names = sorted({_called(each.device) for each in sent})
-        if len({each.device.port for each in sent}) > 1:
+        if len({each.device.port or each.device.path for each in sent}) > 1:
             self.says = f"{' and '.join(names)} sent something at the same moment: scan with one of them only."
             return False
         told = [self.says for each in sent if self._take(each)]
@@ -227,11 +196,15 @@ class Pairing:
 
     def _refusal(self, device: Found) -> str:
         """Say why a device is not held, or hold it."""
-        last = "" if self._only else may_hold(self._listening.found, device.port)
+        if not device.port:
+            return f"{_called(device)} tells no port, so it could not be found again: plug it in at USB."
+        found = self._listening.found
+        scanners = {node.port for each in self._paired for node in find(each, self._paired, found).nodes}
+        last = "" if self._only else may_hold(found, device.port, scanners)
         if last:
             return f"{last} Where it is meant to be the only one, pair it with --only."
         try:
-            self._listening.hold(device.port)
+            self._listening.hold(device)
         except OSError as error:
             return why(device.path, error)
         return ""
@@ -245,38 +218,4 @@ def _learn(sent: Sequence[Sent]) -> card.Learnt:
     """Tell from all that one device sent how it types."""
     if all(each.device.kind == "keys" for each in sent):
         return card.learn([each.tape for each in sent])
-    return _learn_line([each.scan for each in sent])
-
-
-def _learn_line(scans: Sequence[Scan | Garbled]) -> card.Learnt:
-    """Tell how a scanner on a serial line ends its texts, separates and identifies: nothing else can differ there."""
-    read = [part for scan in scans if (part := _part(scan.text)) is not None]
-    ends = {_TERMINATORS.get(scan.reason if isinstance(scan, Garbled) else None) for scan in scans}
-    separators = {separator for _, separator in read if separator is not None}
-    if len(read) < len(scans) or len(ends) != 1 or len(separators) > 1 or (end := ends.pop()) is None:
-        says = "this is no code of the check card, or it was not read whole: scan a code of the card again."
-        return card.Learnt(profile=None, parts=frozenset(), says=says)
-    parts = frozenset(name for name, _ in read)
-    profile = Profile(
-        separator=separators.pop() if separators else "ctrl",
-        terminator=end,
-        aim=all(_IDENTIFIER.match(scan.text) for scan in scans),
-        proved=parts >= card.TEXTS.keys(),
-    )
-    says = f"It sends over a serial line, {_GS_SAID.get(profile.separator, 'GS as a text')}, and ends with {end}."
-    return card.Learnt(profile=profile, parts=parts, says=says)
-
-
-_GS_SAID = {"ctrl": "GS as itself", "none": "no GS"}
-
-
-def _part(text: str) -> tuple[str, str | None] | None:
-    """Tell which code of the card a text is, and how GS arrived where it holds one; None where it is none."""
-    bare = _IDENTIFIER.sub("", text, count=1) if text.startswith("]") else text
-    for name, whole in card.TEXTS.items():
-        if bare == whole:
-            return name, "ctrl" if "\x1d" in whole else None
-        first, *rest = map(re.escape, whole.split("\x1d"))
-        if rest and (found := re.fullmatch(first + _STAND_IN + "(?P=separator)".join(rest), bare)):
-            return name, f"text:{found['separator']}" if found["separator"] else "none"
-    return None
+    return card.learn_texts([each.scan for each in sent])

@@ -23,7 +23,7 @@ from textual.screen import Screen
 from kiosk.screens import demo as beside
 from kiosk.screens import hand, sound, themes
 from kiosk.screens.asking import Wants
-from kiosk.screens.burst import Burst, refused
+from kiosk.screens.burst import KEYBOARD, Burst, refused
 from kiosk.screens.frame import paint
 from kiosk.screens.hand import Hand
 from kiosk.screens.keyboard import Keyboard, KeyboardApp
@@ -42,6 +42,9 @@ ROOM_FOR_BOTH = 116
 MOST_PAPER = 144
 """Columns that paper is drawn in at most: two of its dots for one of the picture's."""
 _TICK_S = 1.0
+_FORGOTTEN = dt.timedelta(minutes=10)
+"""After so long without one, nobody scans through the keyboard any more."""
+_KEY_BY_KEY = "Type the PIN key by key: it came all at once, as a scan does."
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 _GRAVITY = {word: place for place, word in enumerate(Word)}
 
@@ -111,8 +114,8 @@ class KioskApp(KeyboardApp, inherit_bindings=False):
         super().__init__(burst or Burst(), plain=plain)
         self._station = station
         self._keyboard = keyboard
-        self._has_scanned = False
-        """Whether a scan has come through the keyboard."""
+        self._scanned_at: dt.datetime | None = None
+        """When a scan last came through the keyboard."""
         self._demo = demo
         self._laid: tuple[beside.TrayItem, ...] = ()
         """The tray as it was last drawn: what a letter means."""
@@ -219,8 +222,15 @@ class KioskApp(KeyboardApp, inherit_bindings=False):
 
     def _seen(self, bench: Bench) -> View:
         has_scanner = self._keyboard.has_scanner()
-        in_use = self._keyboard.takes_scans and (self._has_scanned or not has_scanner)
+        in_use = self._keyboard.takes_scans and (not has_scanner or self._scans_by_keyboard(bench))
         return view(bench, self._station.now(), by_keyboard=in_use, has_scanner=has_scanner)
+
+    def _scans_by_keyboard(self, bench: Bench) -> bool:
+        """Whether the last scan came through the keyboard, and not long ago."""
+        at, heard = self._scanned_at, bench.heard
+        if at is None or self._station.now() - at > _FORGOTTEN:
+            return False
+        return heard is None or heard.at < at or heard.device == KEYBOARD
 
     def _ticked(self) -> None:
         self._show(self._station.bench)
@@ -246,13 +256,18 @@ class KioskApp(KeyboardApp, inherit_bindings=False):
     def scanned(self, scan: Scan | Garbled) -> None:
         """Tell the station; the front of a scan that broke may stand where a person types, so nothing stays there."""
         # Typed digits that a slow line held up come at once, too, and the record must not keep a PIN.
-        is_secret = self._view.ask.wants in (Wants.PIN, Wants.BADGE) and scan.text.isdigit()
+        is_number = not scan.text.strip("0123456789")
+        if is_number and self._view.ask.wants is Wants.PIN:
+            self._hand = Hand(note=_KEY_BY_KEY)
+            self._repaint()
+            return
+        is_secret = is_number and self._view.ask.wants is Wants.BADGE
         if not self._keyboard.takes_scans:
             scan = refused(scan, Outcome.NOT_OURS, is_secret=is_secret)
         elif is_secret:
             scan = refused(scan, Outcome.UNREADABLE, is_secret=True)
-        self._hand = Hand()
-        self._has_scanned = True
+        self._hand = hand.dropped(self._hand)
+        self._scanned_at = self._station.now()
         self._station.post(Scanned(at=self._station.now(), scan=scan))
 
     def on_key(self, event: events.Key) -> None:

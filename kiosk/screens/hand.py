@@ -22,6 +22,7 @@ from stations.bench.events import Chosen, CodeKeyed, Entered, Event, PinGiven, P
 
 MOST_TYPED = 200
 """More characters than any answer has."""
+DROPPED = "What was typed was not entered and is dropped."
 
 
 class Hand(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +32,8 @@ class Hand(msgspec.Struct, frozen=True, kw_only=True):
     selected: int = 0
     """The line marked with the arrow keys, from 1; 0 for none."""
     panel: Literal["", "help", "unable"] = ""
+    note: str = ""
+    """What became of what was typed, until the next key."""
 
 
 Did = tuple[Hand, Event | None]
@@ -66,7 +69,7 @@ def pressed(hand: Hand, view: View, key: str, character: str | None, at: dt.date
         case "enter":
             return _entered(hand, view, at)
         case "backspace":
-            return replace(hand, typed=hand.typed[:-1]), None
+            return replace(hand, typed=hand.typed[:-1], note=""), None
         case "up" | "down":
             return _moved(hand, view, 1 if key == "down" else -1), None
         case _ if key in _COMMANDS:
@@ -84,7 +87,7 @@ def _typed(hand: Hand, view: View, character: str, at: dt.datetime) -> Did:
     if unwanted or len(hand.typed) >= MOST_TYPED:
         return hand, None
     panel = "" if hand.panel == "help" else hand.panel
-    return replace(hand, typed=hand.typed + character, selected=0, panel=panel), None
+    return replace(hand, typed=hand.typed + character, selected=0, panel=panel, note=""), None
 
 
 def listed(hand: Hand, view: View) -> int:
@@ -97,7 +100,7 @@ def _moved(hand: Hand, view: View, by: int) -> Hand:
     if not number:
         return hand
     selected = (hand.selected - 1 + by) % number + 1 if hand.selected else (1 if by > 0 else number)
-    return replace(hand, selected=selected, typed="")
+    return replace(hand, selected=selected, typed="", note="")
 
 
 def _entered(hand: Hand, view: View, at: dt.datetime) -> Did:
@@ -163,4 +166,12 @@ def settled(hand: Hand, old: View, new: View) -> Hand:
         new.ask.prompt,
         new.judged,
     )
-    return hand if same else Hand()
+    return hand if same else dropped(hand)
+
+
+def dropped(hand: Hand) -> Hand:
+    """Let go of what is half typed because something else came, such as a scan, and say so.
+
+    Kept, it would be taken together with what is typed next, perhaps for another question: 3 and 37 make 337.
+    """
+    return Hand(note=DROPPED if hand.typed else hand.note)

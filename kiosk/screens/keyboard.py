@@ -1,7 +1,7 @@
 """What of the terminal's keys reaches the screens?
 
 Every key passes `Burst` before a binding or a widget can see it. What was typed by hand goes on as it came, at most
-some 40 ms later; a scan goes to the app as a scan.
+some 60 ms later; a scan goes to the app as a scan.
 """
 
 import functools
@@ -12,7 +12,8 @@ import msgspec
 from textual import events
 from textual.app import App
 
-from kiosk.screens.burst import Burst, Given, Press
+from kiosk.screens.burst import Burst, Given
+from kiosk.screens.press import Press
 from stations.scanning.decoding.wedge import Garbled, Scan
 
 _ON_ITS_WAY_S = 0.005

@@ -17,7 +17,7 @@ _KEYS = (
 def help_panel(view: View, width: int, height: int) -> list[Line]:
     """Explain the screen, its keys, and the command sheet's codes for a station without one."""
     room = width - 4
-    found: list[Line] = [(), *paragraph(view.help, room, Ink.ITEM), ()]
+    found: list[Line] = [(), *paragraph(view.help, room, Ink.ITEM), (), *_troubles(view, room, height - 6)]
     found += [fitted((span(f"{keys:12}", Ink.STRONG), span(does)), room) for keys, does in _KEYS]
     found += [(), line("Command sheet, each word's code:", Ink.DIM)]
     words = [word for word in COMMANDS if not word.isdigit()]
@@ -27,6 +27,17 @@ def help_panel(view: View, width: int, height: int) -> list[Line]:
         row = words[at : at + across]
         found.append(tuple(span(f"{word:10}{command_code(word):{column - 10}}") for word in row))
     return indented([*found[: height - 1], line("F1 or Esc closes this.", Ink.DIM)], 2)
+
+
+def _troubles(view: View, width: int, height: int) -> list[Line]:
+    """Tell every trouble with its mend, the newest first, and how many more there are than fit."""
+    found: list[Line] = []
+    for at, says in enumerate(view.troubles):
+        told = paragraph(says, width, Ink.TROUBLE)
+        if found and len(found) + len(told) >= height:
+            return [*found, line(f"and {len(view.troubles) - at} more", Ink.TROUBLE), ()]
+        found += told
+    return [*found, ()] if found else []
 
 
 def unable_panel(view: View, hand: Hand, width: int) -> list[Line]:

@@ -71,7 +71,16 @@ def _asked(view: View, hand: Hand, width: int, height: int, glyphs: Glyphs) -> l
     typed = entry(ask, hand, width, room, glyphs)
     if typed:
         above += [*([()] if room > len(typed) else []), *typed]
+    above = _squeezed(above, height - len(below))
     return [*above[: height - len(below)], *([()] * max(0, height - len(above) - len(below))), *below][:height]
+
+
+def _squeezed(lines: list[Line], height: int) -> list[Line]:
+    """Leave out as many empty lines as there are too many lines, the last ones first: an answer must not fall off."""
+    found = list(reversed(lines))
+    while len(found) > height and () in found:
+        found.remove(())
+    return found[::-1]
 
 
 def _prompt(ask: Ask, width: int, *, roomy: bool) -> list[Line]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import msgspec
 
 from kiosk.screens.asking import Ask, Wants, asked, held_package, wanted_name
+from kiosk.screens.lights import Light, ago, lights, said
 from kiosk.screens.steps import StepLine, step_lines, value_of
 from stations.bench.commands import HELP
 from stations.bench.state import Bench
@@ -79,14 +80,6 @@ class OpenTask(msgspec.Struct, frozen=True, kw_only=True):
     left: str
 
 
-class Light(msgspec.Struct, frozen=True, kw_only=True):
-    """One status at the bottom."""
-
-    about: str
-    is_well: bool
-    says: str = ""
-
-
 class Command(msgspec.Struct, frozen=True, kw_only=True):
     """A key that does something here."""
 
@@ -117,6 +110,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     reasons: tuple[str, ...] = ()
     """Coded reasons for which this step cannot be done as asked."""
     lights: tuple[Light, ...] = ()
+    troubles: tuple[str, ...] = ()
+    """What is wrong beside the work, a sentence with its mend each, the newest first."""
     commands: tuple[Command, ...] = ()
     help: str = ""
 
@@ -147,7 +142,8 @@ def view(bench: Bench, now: dt.datetime, *, by_keyboard: bool = False, has_scann
         home=tuple(_home(bench)) if screen == "home" else (),
         open_tasks=tuple(_open_tasks(bench, now)) if screen in ("signed-out", "locked") else (),
         reasons=tuple(code.reason for code in place.step.reason_codes) if place and screen == "task" else (),
-        lights=tuple(_lights(bench, now, by_keyboard=by_keyboard, has_scanner=has_scanner)),
+        lights=tuple(lights(bench, now, by_keyboard=by_keyboard, has_scanner=has_scanner)),
+        troubles=tuple(said(trouble) for trouble in reversed(bench.troubles)),
         commands=_commands(screen, place),
         help=HELP[screen],
     )
@@ -253,7 +249,7 @@ def _details(package: Package) -> str:
     return "   ".join(" ".join(pair) for pair in held_package(package)[1:])
 
 
-# Home, the door, the lights -------------------------------------------------------------------------------------------
+# Home, the door -------------------------------------------------------------------------------------------------------
 
 
 def _home(bench: Bench) -> Iterator[HomeChoice]:
@@ -274,41 +270,4 @@ def _open_tasks(bench: Bench, now: dt.datetime) -> Iterator[OpenTask]:
         ended = {result.path for result in task.results}
         done = sum(place.path in ended for place in every)
         step = f"step {min(done + 1, len(every))} of {len(every)}"
-        yield OpenTask(title=task.title, step=step, who=task.performer, left=f"left {_ago(now - task.touched)}")
-
-
-def _ago(past: dt.timedelta) -> str:
-    minutes = int(past.total_seconds() // 60)
-    if minutes < 1:
-        return "just now"
-    if minutes < 60:  # noqa: PLR2004 - minutes in an hour
-        return f"{minutes} min ago"
-    hours = minutes // 60
-    return f"{hours} h ago" if hours < 48 else f"{hours // 24} days ago"  # noqa: PLR2004 - hours in two days
-
-
-_LISTS = {"ndc": "directory", "links": "formulary", "recalls": "recalls"}
-"""Lists from outside whose age matters, and what people call them."""
-
-
-def _lights(bench: Bench, now: dt.datetime, *, by_keyboard: bool, has_scanner: bool) -> Iterator[Light]:
-    """Show what is in trouble, with its sentence; what nobody has complained of is well."""
-    if by_keyboard:
-        yield Light(about="keyboard scans (less safe)", is_well=False)
-    elif not has_scanner:
-        yield Light(about="scanner", is_well=False, says="none is paired")
-    troubled = {trouble.about.partition(" ")[0] for trouble in bench.troubles}
-    for trouble in bench.troubles:
-        yield Light(about=trouble.about, is_well=False, says=trouble.says)
-    for about in ("scanner", "printer") if has_scanner else ("printer",):
-        if about not in troubled:
-            yield Light(about=about, is_well=True)
-    stopped = bool(bench.out_of_order)
-    counted = f"{bench.entries:,} entries" if bench.entries else ""
-    yield Light(about="record", is_well=not stopped, says="stopped" if stopped else counted)
-    waiting = sum(job.state in ("queued", "waiting", "sending") for job in bench.kept.jobs)
-    if waiting:
-        yield Light(about="labels", is_well=True, says=f"{waiting} on the way")
-    for what, name in _LISTS.items():
-        if what in bench.kept.imports:
-            yield Light(about=name, is_well=True, says=_ago(now - bench.kept.imports[what]))
+        yield OpenTask(title=task.title, step=step, who=task.performer, left=f"left {ago(now - task.touched)}")

@@ -14,7 +14,7 @@ from stations.scanning import ours
 from stations.scanning.codes import Code, read, visible
 from stations.scanning.decoding import card
 from stations.scanning.decoding.wedge import Garbled, Scan
-from stations.scanning.outcome import Kind
+from stations.scanning.outcome import Kind, Outcome
 from stations.work import people
 from stations.work.checklists import Print, ScanIdentity, ScanLocation, ScanProduct
 from stations.work.facts import Row
@@ -61,12 +61,18 @@ def scanned(turn: Turn, scan: Scan | Garbled) -> Turn:
 
 def _garbled(turn: Turn, scan: Garbled, how: dict[str, Any]) -> Turn:
     place = turn.bench.place()
-    doubt = next((one.says for one in turn.bench.troubles if one.about == f"scanner {scan.device}"), "")
-    finding = Finding(reason=Reason(scan.reason), says=doubt or _GARBLED[scan.reason])
+    finding = Finding(reason=Reason(scan.reason), says=_doubt_of(turn, scan) or _GARBLED[scan.reason])
     raw = hearing.without_badges(visible(scan.text[: hearing.LONGEST_RAW]))
     turn = turn.entry("scan", raw=raw, source="scanned", reading=scan.reason, **how)
     turn = turn.entry("", step=place.path) if place is not None else turn
     return turn if turn.bench.stopped else products.refuse(turn, finding)
+
+
+def _doubt_of(turn: Turn, scan: Garbled) -> str:
+    """Return why nothing of its scanner is read at present, if so; a scan that merely broke says that itself."""
+    if scan.reason != Outcome.UNREADABLE:
+        return ""
+    return next((one.says for one in turn.bench.troubles if one.about == f"scanner {scan.device}"), "")
 
 
 def code_keyed(turn: Turn, text: str) -> Turn:

@@ -38,13 +38,14 @@ def own_code(text: str) -> tuple[str, Fault] | None:
     return None
 
 
-def _pairs() -> list[tuple[str, str]]:
+def _pairs() -> list[tuple[keys.LayoutName, keys.LayoutName]]:
     """Pair what a scanner may type with what it may be read as; the British one writes our codes as the US one does."""
-    return list(itertools.permutations(("us", "de", "fr"), 2))
+    layouts: tuple[keys.LayoutName, ...] = ("us", "de", "fr")
+    return list(itertools.permutations(layouts, 2))
 
 
 @functools.cache
-def _changes(typed: str, read: str) -> dict[int, str]:
+def _changes(typed: keys.LayoutName, read: keys.LayoutName) -> dict[int, str]:
     """Character as read → character that was typed."""
     meant = {code: levels[:2] for code, levels in keys.LAYOUTS[typed].items()}
     return {

@@ -1,4 +1,4 @@
-"""Which code of the check card is on a tape, and how was it typed?
+"""Which code of the check card is on a tape or a line, and how was it sent?
 
 Law: every way of typing is tried, and none is preferred but by how much of the card it explains.
 
@@ -24,7 +24,7 @@ import msgspec
 
 from stations.scanning.decoding import keys
 from stations.scanning.decoding.keyboard import MODIFIERS, SEPARATOR, SILENT_KEYS
-from stations.scanning.decoding.keys import KeyEvent
+from stations.scanning.decoding.keys import KeyEvent, LayoutName
 from stations.scanning.decoding.wedge import TERMINATORS, Garbled, Profile, Scan, Wedge
 from stations.scanning.outcome import Outcome
 
@@ -46,6 +46,11 @@ SYMBOLS: Final[Mapping[str, str]] = MappingProxyType(
 SILENCE: Final = 1.0
 """Seconds that part two codes on a tape: as many as a profile's gap may have."""
 
+Terminator = Literal["enter", "tab", "none"]
+
+GS_TYPED: Final = ("ctrl", "alt", "f8")
+"""Separators of a profile that a keyboard needs, as it cannot type GS itself."""
+
 _IDENTIFIER: Final = re.compile(r"\][A-Zcdez][0-9A-Za-z]")
 _STAND_IN: Final = re.compile(r"[ -~]{1,16}")
 _ALIKE: Final = 0.7
@@ -61,10 +66,10 @@ _TURNED: Final = (
     (str.swapcase, _CAPS_LOCK),
 )
 """What may become of the letters, and the mend."""
-_HEAD: Final = 5
-"""Characters at the beginning that are enough to suspect a code of the card; all before its GS."""
-_HEAD_MOST: Final = 20
-"""Keys of as many characters typed as decimal numbers."""
+_PIECE: Final = 4
+"""Characters in a row that are enough to suspect a code of the card."""
+_FIRST_KEYS: Final = 28
+"""Keys or characters that are looked at: an identifier and one such piece, each character typed as four digits."""
 _UNSEEN: Final = MODIFIERS | SILENT_KEYS | {keys.KEY_CAPSLOCK}
 
 
@@ -72,18 +77,25 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """One code of the card, as it arrived."""
 
     part: str
-    layout: Literal["us", "uk", "de", "fr"]
+    layout: LayoutName | None
+    """None: it came over a serial line, where there is no keyboard."""
     separator: str = ""
     """As in a profile; empty where the code holds no GS."""
-    terminator: Literal["enter", "tab", "none"]
+    terminator: Terminator
     identifier: str
     longest_gap: float
     flaw: str
     """What has become of its letters, and the mend."""
 
+    @property
+    def is_identified(self) -> bool:
+        """Whether it names its symbol rightly, or is of a symbol whose variant matters to nobody."""
+        expected = SYMBOLS[self.part]
+        return self.identifier == expected or (not self.separator and self.identifier[:2] == expected[:2])
+
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
-    """What some tapes hold, if the scanner types on this keyboard."""
+    """What some tapes or texts hold, if the scanner sends as was supposed."""
 
     readings: tuple[Reading, ...]
     damaged: tuple[str, ...]
@@ -102,16 +114,38 @@ def part_of(text: str) -> str | None:
     return "characters" if is_read_so else None
 
 
-def hear(tapes: Sequence[Sequence[KeyEvent]], layout: str) -> Heard:
+def hear(tapes: Sequence[Sequence[KeyEvent]], layout: LayoutName) -> Heard:
     """Read the tapes as if the scanner typed on this keyboard."""
     readings: list[Reading] = []
     damaged: list[str] = []
     for tape in tapes:
         way = msgspec.structs.replace(_way(tape), layout=layout)
         for found in _decoded(tape, way):
-            fits = [*_fits(found, tape, way)] if isinstance(found, Scan) else []
-            readings += fits
-            damaged += [] if fits else [*_damage(found)]
+            reading = _read(found.text, found, way.terminator, layout) if isinstance(found, Scan) else None
+            if reading is None:
+                damaged += _damage(found.text)
+            else:
+                readings.append(_spelt(reading, _spelling(tape, way)))
+    return Heard(readings=tuple(readings), damaged=tuple(damaged))
+
+
+def hear_texts(scans: Sequence[Scan | Garbled], profile: Profile) -> Heard:
+    """Read what came over a serial line and was decoded under this profile.
+
+    The terminator is that of the profile where one ended the scan; else the CR, LF or HT that its text ends in; else
+    there was none.
+    """
+    readings: list[Reading] = []
+    damaged: list[str] = []
+    for scan in scans:
+        if isinstance(scan, Garbled) and scan.reason is Outcome.LOST_INPUT:
+            continue
+        text, terminator = _sent(scan, profile)
+        reading = _read(text, scan, terminator, None)
+        if reading is None:
+            damaged += _damage(text)
+        else:
+            readings.append(_spelt(reading, profile.separator if profile.separator in GS_TYPED else "ctrl"))
     return Heard(readings=tuple(readings), damaged=tuple(damaged))
 
 
@@ -143,25 +177,38 @@ def _decoded(tape: Sequence[KeyEvent], way: Profile) -> Iterator[Scan | Garbled]
         yield silent
 
 
-def _fits(scan: Scan, tape: Sequence[KeyEvent], way: Profile) -> Iterator[Reading]:
+def _sent(scan: Scan | Garbled, profile: Profile) -> tuple[str, Terminator]:
+    """Give a text as it was sent, before what stands for GS was read as such, and what ended it."""
+    text = scan.text.replace(SEPARATOR, profile.stand_in) if profile.stand_in else scan.text
+    if scan.terminated:
+        return text, profile.terminator
+    ending: Terminator = "enter" if text.endswith(("\r", "\n")) else "tab" if text.endswith("\t") else "none"
+    return (text.rstrip("\r\n") if ending == "enter" else text.removesuffix("\t")), ending
+
+
+def _read(text: str, scan: Scan | Garbled, terminator: Terminator, layout: LayoutName | None) -> Reading | None:
     """Find the code of the card that a text is, whatever has become of its letters and of GS."""
-    body = _body(scan.text)
+    body = _body(text)
     for turned, flaw in _TURNED:
-        for part, text in TEXTS.items():
-            head, expected, tail = turned(text).partition(SEPARATOR)
+        for part, whole in TEXTS.items():
+            head, expected, tail = turned(whole).partition(SEPARATOR)
             separator = "" if not expected and body == head else _separator(body, head, tail) if expected else None
-            if separator is None:
-                continue
-            yield Reading(
-                part=part,
-                layout=way.layout,
-                separator=_spelling(tape, way) if separator == SEPARATOR else separator,
-                terminator=way.terminator,
-                identifier=scan.text.removesuffix(body),
-                longest_gap=scan.longest_gap,
-                flaw=flaw,
-            )
-            return
+            if separator is not None:
+                return Reading(
+                    part=part,
+                    layout=layout,
+                    separator=separator,
+                    terminator=terminator,
+                    identifier=text.removesuffix(body),
+                    longest_gap=scan.longest_gap,
+                    flaw=flaw,
+                )
+    return None
+
+
+def _spelt(reading: Reading, way: str) -> Reading:
+    """Say how GS came where it came as itself."""
+    return msgspec.structs.replace(reading, separator=way) if reading.separator == SEPARATOR else reading
 
 
 def _separator(body: str, head: str, tail: str) -> str | None:
@@ -196,44 +243,75 @@ def _body(text: str) -> str:
     return text[3:] if _IDENTIFIER.match(text) else text
 
 
-def _damage(found: Scan | Garbled) -> Iterator[str]:
-    """Tell of a text that is nearly a code of the card."""
-    body = _body(found.text)
-    if isinstance(found, Garbled) and found.reason is Outcome.CONTROL_CHARACTER and part_of(body):
-        yield f"After the code {part_of(body)!r} came a key that is no data: let the scanner end with one Enter."
-        return
-    for part, text in TEXTS.items():
-        if difflib.SequenceMatcher(None, text, body, autojunk=False).ratio() >= _ALIKE:
+def _damage(text: str) -> Iterator[str]:
+    """Tell of a text that is nearly a code of the card, or one with something before or after it."""
+    body = _body(text)
+    for part, whole in TEXTS.items():
+        if whole in body:
+            beside = body.replace(whole, "\N{HORIZONTAL ELLIPSIS}", 1)
             yield (
-                f"The code {part!r} did not arrive whole, {len(body)} characters of {len(text)}: scan it again, and "
+                f"The code {part!r} arrives with more than itself, as {beside!r}: set the scanner to add nothing "
+                "before or after a code and to end it with one Enter."
+            )
+            return
+    for part, whole in TEXTS.items():
+        if difflib.SequenceMatcher(None, whole, body, autojunk=False).ratio() >= _ALIKE:
+            yield (
+                f"The code {part!r} did not arrive whole, {len(body)} characters of {len(whole)}: scan it again, and "
                 "where that does not help set a pause between characters in the scanner."
             )
             return
 
 
+# Is it worth a closer look? -----------------------------------------------------------------------------------------
+
+
 def may_be_of_the_card(tape: Sequence[KeyEvent]) -> bool:
-    """Whether the first keys are those of a code of the card, on any keyboard, in any case, as numbers or not."""
-    pressed: list[int] = []
+    """Whether a few characters of the card are among the first keys, whatever the keyboard and the way of typing."""
+    pressed: list[str] = []
     for event in tape:
         if event.value == keys.DOWN and event.type == keys.EV_KEY and event.code not in _UNSEEN:
-            pressed.append(event.code)
-            if len(pressed) >= _HEAD and tuple(pressed) in _heads():
-                return True
-            if len(pressed) == _HEAD_MOST:
-                return False
-    return False
+            pressed.append(chr(event.code & 0xFFFF))
+            if len(pressed) == _FIRST_KEYS:
+                break
+    return any(map("".join(pressed).__contains__, _pieces_as_keys()))
+
+
+def text_may_be_of_the_card(text: str) -> bool:
+    """Whether a few characters of the card are among the first ones, in any case."""
+    return any(map(text[:_FIRST_KEYS].lower().__contains__, _pieces_in_lower_case()))
 
 
 @functools.cache
-def _heads() -> frozenset[tuple[int, ...]]:
-    """Give the first keys of every code of the card in every way of typing."""
-    texts = [(start + text)[:_HEAD] for part, text in TEXTS.items() for start in ("", SYMBOLS[part])]
-    keypad = {digit: code for code, digit in keys.KEYPAD_DIGITS.items()}
-    heads = {tuple(keypad[digit] for digit in _decimal(text, width)) for text in texts for width in (1, 3, 4)}
+def _pieces() -> frozenset[str]:
+    """Give every few characters in a row of the codes, GS apart; of the row of all characters the first ones alone.
+
+    Of a code that lost one character, some of these are still whole.
+    """
+    rows = [
+        row
+        for part, text in TEXTS.items()
+        for row in (SYMBOLS[part] + (text[: 2 * _PIECE] if part == "characters" else text)).split(SEPARATOR)
+    ]
+    return frozenset(row[at : at + _PIECE] for row in rows for at in range(len(row) - _PIECE + 1))
+
+
+@functools.cache
+def _pieces_in_lower_case() -> frozenset[str]:
+    return frozenset(map(str.lower, _pieces()))
+
+
+@functools.cache
+def _pieces_as_keys() -> frozenset[str]:
+    """Give the keys of those pieces in every way of typing, each key as the character of its number."""
+    keypad = {digit: chr(code) for code, digit in keys.KEYPAD_DIGITS.items()}
+    turned = {turn(piece) for piece in _pieces() for turn, _ in _TURNED}
+    pieces = {"".join(keypad[digit] for digit in _decimal(text, width)) for text in turned for width in (1, 3, 4)}
     for layout in keys.LAYOUTS.values():
-        row = {level: code for code, levels in layout.items() if code not in keys.KEYPAD_DIGITS for level in levels}
-        heads |= {tuple(typed[each] for each in text) for text in texts for typed in (row, row | keypad)}
-    return frozenset(heads)
+        codes = [code for code in layout if code not in keys.KEYPAD_DIGITS]
+        row = {level: chr(code) for code in codes for level in layout[code]}
+        pieces |= {"".join(typed[each] for each in piece) for piece in _pieces() for typed in (row, row | keypad)}
+    return frozenset(pieces)
 
 
 def _decimal(text: str, width: int) -> str:

@@ -23,17 +23,18 @@ from stations.scanning.outcome import Outcome
 
 MODIFIERS: Final = keys.SHIFTS | keys.CTRLS | keys.ALTS | keys.METAS
 SILENT_KEYS: Final = frozenset({keys.KEY_NUMLOCK, keys.KEY_SCROLLLOCK})
-CONTROL_KEYS: Final = frozenset(
+CONTROL_KEYS: Final = MappingProxyType(
     {
-        keys.KEY_ESC,
-        keys.KEY_BACKSPACE,
-        keys.KEY_TAB,
-        keys.KEY_ENTER,
-        keys.KEY_KPENTER,
-        keys.KEY_LINEFEED,
-        keys.KEY_DELETE,
+        keys.KEY_ESC: "\x1b",
+        keys.KEY_BACKSPACE: "\b",
+        keys.KEY_TAB: "\t",
+        keys.KEY_ENTER: "\r",
+        keys.KEY_KPENTER: "\r",
+        keys.KEY_LINEFEED: "\n",
+        keys.KEY_DELETE: "\x7f",
     }
 )
+"""Keys that type a control character by themselves."""
 CONTROL_PLACES: Final = MappingProxyType({26: "\x1b", 43: "\x1c", keys.KEY_RIGHTBRACE: "\x1d", 7: "\x1e"})
 """Keys that make a control character with Ctrl by where they are, whatever is written on them."""
 ALT_DIGITS_MOST: Final = 4
@@ -48,7 +49,7 @@ Typed = str | Outcome
 class Keyboard:
     """The keyboard that one scanner imitates: its layout, and which keys are down."""
 
-    def __init__(self, layout: str, *, f8_is_separator: bool = False) -> None:
+    def __init__(self, layout: keys.LayoutName, *, f8_is_separator: bool = False) -> None:
         self._layout = keys.LAYOUTS[layout]
         if f8_is_separator:
             self._layout = {**self._layout, keys.KEY_F8: (SEPARATOR, SEPARATOR)}
@@ -110,7 +111,7 @@ class Keyboard:
         if self._held & keys.CTRLS:
             return control_character(code, levels[:2]) or Outcome.CONTROL_CHARACTER
         if not levels:
-            return Outcome.CONTROL_CHARACTER if code in CONTROL_KEYS else Outcome.UNREADABLE
+            return CONTROL_KEYS.get(code, Outcome.UNREADABLE)
         plain, shifted = levels[:2]
         turns = self.caps and plain != shifted == plain.upper()
         return (shifted if bool(self._held & keys.SHIFTS) ^ turns else plain) or Outcome.UNREADABLE

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -69,6 +69,7 @@ class KeyEvent(msgspec.Struct, frozen=True, kw_only=True):
     """For EV_KEY: 0 up, 1 down, 2 auto-repeat."""
 
 
+LayoutName = Literal["us", "uk", "de", "fr"]
 Layout = Mapping[int, tuple[str, ...]]
 """Key code → (plain, shifted[, with AltGr]). A dead key types a combining character, see `DEAD`."""
 
@@ -219,8 +220,13 @@ _FR: Final[Layout] = {
     86: ("<", ">"),
 }
 
-LAYOUTS: Final[Mapping[str, Layout]] = MappingProxyType(
-    {name: MappingProxyType(table) for name, table in (("us", _US), ("uk", _UK), ("de", _DE), ("fr", _FR))}
+LAYOUTS: Final[Mapping[LayoutName, Layout]] = MappingProxyType(
+    {
+        "us": MappingProxyType(_US),
+        "uk": MappingProxyType(_UK),
+        "de": MappingProxyType(_DE),
+        "fr": MappingProxyType(_FR),
+    }
 )
 """The keyboards of Windows, which scanners imitate, by name. A keypad key that types another mark on some machines
 (the comma of a German keypad) is left out, so that it is refused instead of guessed."""

@@ -4,11 +4,13 @@ Laws:
 * However the bytes are cut into pieces, the scans are the same.
 * No clock: time is handed in with the bytes, and to `idle`.
 * A scan is whole or it is `Garbled`. What may be the end of a scan that began unheard is not read.
+* Where a terminator ends scans, no end of one is ever a scan: what follows a pause within it is refused, too, until a
+  terminator has come or `QUIET` has passed.
 * It never raises, whatever the bytes, and keeps no more of them than the longest scan may have.
 
 CR, LF and CR LF end a scan where the profile says Enter, HT where it says Tab, silence where it says that nothing is
-sent. The text is UTF-8 (RFC 3629). GS is byte 0x1D, whatever the profile says of how a keyboard would send it; only a
-text that stands for GS still does.
+sent. The text is UTF-8 (RFC 3629); U+FFFD in it stands for what somebody could not read. GS is byte 0x1D, whatever the
+profile says of how a keyboard would send it; only a text that stands for GS still does.
 
 >>> line = Line("left")
 >>> [scan.text for scan in line.feed(b"]d2ab\r\n]d2c", 0.0)], [scan.text for scan in line.feed(b"d\r", 0.1)]
@@ -18,13 +20,19 @@ text that stands for GS still does.
 from __future__ import annotations
 
 import re
-import unicodedata
 from types import MappingProxyType
 from typing import Final
 
-import msgspec
-
-from stations.scanning.decoding.wedge import DATA_CONTROLS, Garbled, Profile, Scan
+from stations.scanning.decoding.wedge import (
+    DATA_CONTROLS,
+    NO_CHARACTER,
+    QUIET,
+    Garbled,
+    Profile,
+    Scan,
+    is_control,
+    with_separators,
+)
 from stations.scanning.outcome import Outcome
 
 LONGEST_CHARACTER: Final = 4
@@ -42,11 +50,11 @@ class Line:
         self.device = device
         self.profile = profile
         self._terminator = TERMINATORS[profile.terminator]
-        self._stand_in = profile.separator.partition(":")[2]
         self._most = profile.limit * LONGEST_CHARACTER
         self._kept = bytearray()
         self._count = 0
         self._doubted = False
+        self._is_rest = False
         self._started = 0.0
         self._touched = 0.0
         self._longest_gap = 0.0
@@ -62,6 +70,8 @@ class Line:
             return ()
         *whole, rest = self._terminator.split(data)
         ended = [self.idle(now)]
+        if now - self._touched > QUIET:
+            self._is_rest = False
         for part in whole:
             self._take(part, now)
             ended.append(self._end(now, terminated=True))
@@ -93,6 +103,7 @@ class Line:
     def _end(self, now: float, *, terminated: bool) -> Scan | Garbled | None:
         """Judge what was kept, and start afresh."""
         found = self._judged(now, terminated=terminated) if self._count else None
+        self._is_rest = found is not None and not terminated and self.profile.terminator != "none"
         self._kept.clear()
         self._count = 0
         self._doubted = False
@@ -100,38 +111,27 @@ class Line:
         return found
 
     def _judged(self, now: float, *, terminated: bool) -> Scan | Garbled:
-        text, wrong = self._read()
-        if self._doubted:
-            wrong = Outcome.LOST_INPUT
-        elif wrong is None and not terminated and self.profile.terminator != "none":
-            wrong = Outcome.TRUNCATED
+        text = self._kept.decode(errors="replace")
+        evidence = text[: self.profile.limit]
         whole = Scan(
-            text=text.replace(self._stand_in, "\x1d") if self._stand_in else text,
+            text=with_separators(evidence, self.profile),
             device=self.device,
             started=self._started,
             ended=now,
             keys=self._count,
             longest_gap=self._longest_gap,
             aim=self.profile.aim,
-            sends_separators=self.profile.proved and self.profile.separator != "none",
+            sends_separators=self.profile.sends_separators,
             terminated=terminated,
             source="serial",
         )
-        return whole if wrong is None else Garbled(reason=wrong, **msgspec.structs.asdict(whole))
-
-    def _read(self) -> tuple[str, Outcome | None]:
-        """Decode what was kept; give it up to where it goes wrong, and what is wrong there."""
-        wrong = None
-        try:
-            text = self._kept.decode()
-        except UnicodeDecodeError as error:
-            text, wrong = self._kept[: error.start].decode(), Outcome.UNREADABLE
-        if len(text) > self.profile.limit or self._count > self._most:
-            text, wrong = text[: self.profile.limit], Outcome.TOO_LONG
-        bad = next((at for at, character in enumerate(text) if _is_refused(character)), None)
-        return (text, wrong) if bad is None else (text[:bad], Outcome.CONTROL_CHARACTER)
-
-
-def _is_refused(character: str) -> bool:
-    """Whether it is a control character (Unicode category Cc) that structures no data."""
-    return unicodedata.category(character) == "Cc" and character not in DATA_CONTROLS
+        is_cut = self._is_rest or not (terminated or self.profile.terminator == "none")
+        if self._doubted:
+            return whole.refused(Outcome.LOST_INPUT)
+        if any(is_control(character) and character not in DATA_CONTROLS for character in evidence):
+            return whole.refused(Outcome.CONTROL_CHARACTER)
+        if self._count > self._most or len(text) > self.profile.limit:
+            return whole.refused(Outcome.TOO_LONG)
+        if NO_CHARACTER in text:
+            return whole.refused(Outcome.UNREADABLE)
+        return whole.refused(Outcome.TRUNCATED) if is_cut else whole

@@ -4,6 +4,8 @@ Laws:
 * One decoder per device, so that two scanners never mix their characters or their shift keys.
 * No clock: time is in the events, or handed to `idle`.
 * A scan is whole or it is `Garbled`. After lost keys nothing is read until a terminator or a quiet gap.
+* Where a terminator ends scans, no end of one is ever a scan: what follows a pause within it is refused, too, until a
+  terminator has come or `QUIET` has passed.
 * It never raises, whatever the events.
 
 Decoding is on key down; auto-repeat is ignored; a scan ends when its terminator goes down, or, where the profile
@@ -18,6 +20,7 @@ changes the lamp, and whether a scanner heeds it only the check card shows.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection
 from types import MappingProxyType
 from typing import Annotated, Final, Literal
@@ -26,14 +29,19 @@ import msgspec
 
 from stations.scanning.decoding import keys
 from stations.scanning.decoding.keyboard import SEPARATOR, Keyboard, Typed
-from stations.scanning.decoding.keys import KeyEvent
+from stations.scanning.decoding.keys import KeyEvent, LayoutName
 from stations.scanning.outcome import Outcome
 
 DATA_CONTROLS: Final = frozenset("\x04\x1c\x1d\x1e\x1f")
 """EOT FS GS RS US: the control characters that structure data (GS1, ISO/IEC 15434)."""
 LINE_FEED_KEYS: Final = frozenset({keys.KEY_LINEFEED, keys.KEY_DOWN})
-LINE_FEED_WITHIN: Final = 0.05
-"""Seconds after a terminator in which a line feed belongs to it."""
+LINE_FEED_WITHIN: Final = 0.5
+"""Share of the gap after a terminator in which a line feed belongs to it: a slow scanner has a longer gap."""
+QUIET: Final = 5.0
+"""Seconds without a key after which a new scan begins, however the last one ended: a radio link that is still to send
+the rest does not keep it so long. To be checked against a site's scanners."""
+NO_CHARACTER: Final = "\N{REPLACEMENT CHARACTER}"
+"""What stands in the evidence for a key that types no character."""
 TAPE_MOST: Final = 40_000
 """Events kept of one scan: more than the longest one has."""
 TERMINATORS: Final = MappingProxyType(
@@ -49,7 +57,7 @@ TERMINATORS: Final = MappingProxyType(
 class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How one scanner types; learnt from the check card when it is paired."""
 
-    layout: Literal["us", "uk", "de", "fr"] = "us"
+    layout: LayoutName = "us"
     separator: Annotated[str, msgspec.Meta(pattern=r"^(ctrl|alt|f8|none|text:[ -~]{1,16})$")] = "ctrl"
     """How GS arrives: as Ctrl+], Alt+029, F8, never, or as a text that stands for it. The first two are always
     understood, for they can mean nothing else."""
@@ -63,9 +71,19 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     proved: bool = False
     """The whole check card was read: layout, case, separator, terminator, no loss."""
 
+    @property
+    def stand_in(self) -> str:
+        """The text that stands for GS, empty where none does."""
+        return self.separator.partition(":")[2]
 
-class Scan(msgspec.Struct, frozen=True, kw_only=True):
-    """One whole scan."""
+    @property
+    def sends_separators(self) -> bool:
+        """Whether it is proved that GS arrives."""
+        return self.proved and self.separator != "none"
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """What came in and how, whether or not it can be trusted."""
 
     text: str
     """The characters as sent, GS as U+001D, without the terminator."""
@@ -83,27 +101,27 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
     sends_separators: bool = False
     """It is proved that the device sends GS, so that a scan without one holds none."""
     terminated: bool = True
-    """False: ended by silence, which the profile allows."""
+    """False: ended by silence, which the profile allows, or for which it was given up."""
     source: Literal["scanner", "serial", "keyboard"] = "scanner"
 
+    def refused(self, reason: Outcome) -> Garbled:
+        """Give the same evidence as of a scan that is refused for this reason."""
+        return Garbled(**{**msgspec.structs.asdict(self), "reason": reason})
 
-class Garbled(msgspec.Struct, frozen=True, kw_only=True):
-    """A scan that cannot be trusted."""
+
+class Scan(Evidence, frozen=True, kw_only=True):
+    """One whole scan."""
+
+
+class Garbled(Evidence, frozen=True, kw_only=True):
+    """A scan that cannot be trusted.
+
+    Its text is evidence, never data: all that was read, control characters among it, up to the limit. U+FFFD stands for
+    a key that types no character and for bytes that are none.
+    """
 
     reason: Outcome
     """`lost-input`, `control-character`, `too-long`, `truncated` or `unreadable`."""
-    device: str
-    text: str
-    """What was read before it went wrong: evidence, never data."""
-    started: float
-    ended: float
-    keys: int
-    longest_gap: float
-    aim: bool = True
-    sends_separators: bool = False
-    terminated: bool = True
-    """False: given up after silence."""
-    source: Literal["scanner", "serial", "keyboard"] = "scanner"
 
 
 class Wedge:
@@ -113,7 +131,6 @@ class Wedge:
         self.device = device
         self.profile = profile
         self._terminators = TERMINATORS[profile.terminator]
-        self._stand_in = profile.separator.partition(":")[2]
         self._keyboard = Keyboard(profile.layout, f8_is_separator=profile.separator == "f8")
         self._follows_a_scan = False
         self._discarding = False
@@ -121,6 +138,7 @@ class Wedge:
         self._terminated = float("-inf")
         self._characters: list[str] = []
         self._void: Outcome | None = None
+        self._is_rest = False
         self._started = 0.0
         self._pressed = 0.0
         self._keys = 0
@@ -131,7 +149,8 @@ class Wedge:
     @property
     def is_busy(self) -> bool:
         """Whether a scan has begun and not ended, so that silence would mean something."""
-        return bool(self._characters) or self._keyboard.is_halfway or self._void is not None
+        has_turned_caps = self._keyboard.caps and not self._follows_a_scan
+        return bool(self._characters) or self._keyboard.is_halfway or has_turned_caps or self._void is not None
 
     @property
     def tape(self) -> tuple[KeyEvent, ...]:
@@ -141,6 +160,10 @@ class Wedge:
     def wants_held(self, event: KeyEvent) -> bool:
         """Whether this event ends what was dropped, so that `feed` needs to know which keys are down."""
         return self._discarding and event.type == keys.EV_SYN and event.code == keys.SYN_REPORT
+
+    def hold(self, held: Collection[int]) -> None:
+        """Learn which keys are down before the first event: of their going down no event will tell."""
+        self._keyboard.hold(held)
 
     def feed(self, event: KeyEvent, held: Collection[int] = ()) -> Scan | Garbled | None:
         """Take one event; give the scan that it ends, or the one that had ended in silence before it.
@@ -159,6 +182,8 @@ class Wedge:
         silent = None if is_loss else self.idle(event.time)  # where events were lost there was perhaps no silence
         if not self.is_busy and event.time - self._touched > self.profile.gap:
             self._clear()
+        if not is_loss and event.time - self._touched > QUIET:
+            self._is_rest = False
         self._record(event)
         self._discarding = self._discarding or is_loss
         ended = self._key(event)
@@ -206,7 +231,11 @@ class Wedge:
             self._turn_caps(event)
         else:
             typed = "\n" if event.code in LINE_FEED_KEYS else self._keyboard.press(event.code)
-            is_paired = typed == "\n" and not self.is_busy and event.time - self._terminated <= LINE_FEED_WITHIN
+            is_paired = (
+                typed == "\n"
+                and not self.is_busy
+                and event.time - self._terminated <= LINE_FEED_WITHIN * self.profile.gap
+            )
             if is_paired:
                 self._drop()
             else:
@@ -227,16 +256,16 @@ class Wedge:
             self._keyboard.caps = not self._keyboard.caps
 
     def _append(self, typed: Typed) -> None:
-        if not typed or self._void is not None:
+        if not typed:
             return
         if isinstance(typed, Outcome):
-            self._void = typed
+            self._spoil(typed)
         elif is_control(typed) and typed not in DATA_CONTROLS:
-            self._void = Outcome.CONTROL_CHARACTER
-        elif len(self._characters) >= self.profile.limit:
-            self._void = Outcome.TOO_LONG
+            self._spoil(Outcome.CONTROL_CHARACTER)
+        if len(self._characters) >= self.profile.limit:
+            self._spoil(Outcome.TOO_LONG)
         else:
-            self._characters.append(typed)
+            self._characters.append(NO_CHARACTER if isinstance(typed, Outcome) else typed)
 
     def _spoil(self, reason: Outcome) -> None:
         if self._void is None:
@@ -246,32 +275,35 @@ class Wedge:
         self._terminated = now
         if not self.is_busy:
             self._drop()
+            self._is_rest = False
             return None
         return self._end(now, terminated=True)
 
     def _end(self, now: float, *, terminated: bool) -> Scan | Garbled:
+        if self._is_rest:
+            self._spoil(Outcome.TRUNCATED)
         if self._keyboard.is_halfway:
             self._spoil(Outcome.UNREADABLE)
-        found = self._scan(now, terminated=terminated)
+        whole = self._scan(now, terminated=terminated)
+        found = whole if self._void is None else whole.refused(self._void)
         self._ended_events = tuple(self._events)
         self._clear()
         self._follows_a_scan = True
+        self._is_rest = bool(self._terminators) and not terminated
         return found
 
-    def _scan(self, now: float, *, terminated: bool) -> Scan | Garbled:
-        text = "".join(self._characters)
-        whole = Scan(
-            text=text.replace(self._stand_in, SEPARATOR) if self._stand_in else text,
+    def _scan(self, now: float, *, terminated: bool) -> Scan:
+        return Scan(
+            text=with_separators("".join(self._characters), self.profile),
             device=self.device,
             started=self._started,
             ended=now,
             keys=self._keys,
             longest_gap=self._longest_gap,
             aim=self.profile.aim,
-            sends_separators=self.profile.proved and self.profile.separator != "none",
+            sends_separators=self.profile.sends_separators,
             terminated=terminated,
         )
-        return whole if self._void is None else Garbled(reason=self._void, **msgspec.structs.asdict(whole))
 
     def _drop(self) -> None:
         """Forget what has been pressed since the last scan: it is no part of the next one."""
@@ -287,6 +319,11 @@ class Wedge:
         self._follows_a_scan = False
 
 
+def with_separators(text: str, profile: Profile) -> str:
+    """Read what stands for GS as GS."""
+    return text.replace(profile.stand_in, SEPARATOR) if profile.stand_in else text
+
+
 def is_control(character: str) -> bool:
-    """Whether it is a C0 control character or DEL (ECMA-48)."""
-    return character < " " or character == "\x7f"
+    """Whether it is a control character: C0, DEL or C1 (Unicode category Cc)."""
+    return unicodedata.category(character) == "Cc"

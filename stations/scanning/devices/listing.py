@@ -22,7 +22,7 @@ import msgspec
 from stations.scanning.decoding import keys
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 NOT_SCANNERS: Final = ("system control", "consumer control", "mouse")
 """In the names of nodes that belong to a keyboard but type nothing."""
@@ -82,13 +82,14 @@ def nodes_of(found: Sequence[Found], phys: str) -> tuple[Found, ...]:
     return tuple(each for each in found if port and each.port == port)
 
 
-def may_hold(found: Sequence[Found], port: str) -> str:
+def may_hold(found: Sequence[Found], port: str, held: Collection[str] = ()) -> str:
     """Say why nobody could type any more if the device at `port` were held; empty where somebody still could.
 
-    Every other device that tells its port and can type counts as a keyboard, whatever it is called.
+    Every other device that tells its port and can type counts as a keyboard, whatever it is called, but for those at
+    the ports `held`: they are scanners already.
     """
     ports = {each.port for each in found if each.kind == "keys" and (each.looks_like_scanner or each.types)}
-    if port_of(port) not in ports or ports - {port_of(port), ""}:
+    if port_of(port) not in ports or ports - {port_of(port), *map(port_of, held), ""}:
         return ""
     return (
         f"The device at {port_of(port)} is the only one that can type, so holding it would leave this machine without "

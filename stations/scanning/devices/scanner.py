@@ -4,7 +4,8 @@ Laws:
 * One thread per node reads and decodes, nothing else, for the kernel holds about ten characters and then
   drops everything unread. What it finds it hands to `post`, which must not wait.
 * The node is grabbed, so that no scan reaches the console, and only while no key is down.
-* A scan that may have begun before the grab is told as lost input, never as a shorter scan.
+* A scan that may have begun before the grab is told as lost input, never as a shorter scan, and it is told that the
+  node is held only when this can no longer be.
 * Trouble with a device is one `ScannerLost` with a sentence, never an exception in a thread. What was under way
   is dropped.
 * Times are those of the kernel, of the clock that never runs backwards.
@@ -24,29 +25,13 @@ from typing import TYPE_CHECKING, Final, Protocol
 from stations.scanning.decoding import keys
 from stations.scanning.decoding.keys import KeyEvent
 from stations.scanning.decoding.wedge import Garbled, Profile, Scan, Wedge
-from stations.scanning.devices.listing import Found, list_devices, may_hold, nodes_of, port_of
-from stations.scanning.devices.trouble import ScannerLost, why
-from stations.scanning.devices.waiting import Heard, Waiting
+from stations.scanning.devices.trouble import CAPS_LOCK, ScannerLost, Trouble, trouble_of
+from stations.scanning.devices.waiting import Grace, Heard, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from evdev import InputDevice
-
-__all__ = [
-    "Device",
-    "EvdevDevice",
-    "Found",
-    "Reader",
-    "ScannerLost",
-    "list_devices",
-    "may_hold",
-    "nodes_of",
-    "open_device",
-    "port_of",
-    "try_hold",
-    "why",
-]
 
 EV_LED: Final = 0x11
 LED_CAPSLOCK: Final = 1
@@ -155,43 +140,51 @@ def try_hold(path: str, *, open_by: Callable[[str], Device] = open_device) -> OS
 class Reader:
     """One node and the thread that reads it.
 
-    `post` is called in that thread with each scan, and once with a `ScannerLost` if the node cannot be opened,
-    grabbed or read. `ended` is called before, with a scan and the events it was read from.
+    In that thread `post` is called with each scan and the events it was read from, and once, with none, with a
+    `ScannerLost` if the node cannot be opened, grabbed or read. Before, `held` is told when scans can be relied on,
+    with what speaks against it all the same.
     """
 
     def __init__(  # noqa: PLR0913 -- four say what to read and where to; four are for the nodes beside, and for tests
         self,
         device: str,
-        post: Callable[[Scan | Garbled | ScannerLost], None],
+        post: Callable[[Scan | Garbled | ScannerLost, tuple[KeyEvent, ...]], None],
         profile: Profile = Profile(),  # noqa: B008 -- a frozen value
         *,
-        name: str = "",
+        held: Callable[[Trouble | None], None] = lambda _: None,
         decodes: bool = True,
+        grabs: bool = True,
         open_by: Callable[[str], Device] = open_device,
         clock: Callable[[], float] = time.monotonic,
-        ended: Callable[[Scan | Garbled, tuple[KeyEvent, ...]], None] | None = None,
     ) -> None:
-        """Of a node that does not decode everything is thrown away: it is held so that it types nowhere else."""
+        """Of a node that does not decode everything is thrown away: it is held so that it types nowhere else.
+
+        One that does not grab goes on typing for everybody else, until `hold`.
+        """
         self.device = device
-        self.longest_stall = 0.0
-        """Seconds that an event waited, at most, before it was read."""
-        self.is_caps_lit = False
-        """Whether the node's CapsLock lamp is lit, so that letters may arrive the other way round."""
-        self._name = name
         self._post = post
         self._gap = profile.gap
         self._wedge = Wedge(device, profile)
-        self._decodes = decodes
+        self._decodes, self._grabs = decodes, grabs
         self._open_by = open_by
         self._clock = clock
-        self._ended = ended
+        self._opened: Device | None = None
+        self._is_caps_lit = False
         self._held_since: float | None = None
         """Until the first key: when the node was grabbed, in seconds."""
+        self._grace = Grace(lambda: held(CAPS_LOCK if self._is_caps_lit else None), clock)
         self._waiting = Waiting(f"scanner {device}", self._run)
 
     def start(self) -> None:
         """Open, grab and read in a thread of its own."""
         self._waiting.start()
+
+    def hold(self) -> None:
+        """Grab a node that was left to everybody; raise OSError, ENODEV where it is gone."""
+        device = self._opened
+        if device is None:
+            raise OSError(errno.ENODEV, "No such device")
+        device.grab()
 
     def close(self) -> None:
         """Stop reading and give the device back. It may be called again, before `start`, and from any thread."""
@@ -201,13 +194,15 @@ class Reader:
         try:
             device = self._open_by(self.device)
             try:
+                self._opened = device
                 self._hold(device)
                 while self._turn(device):
                     pass
             finally:
+                self._opened = None
                 _let_go(device)
         except OSError as error:
-            self._post(ScannerLost(device=self.device, why=why(self.device, error, name=self._name)))
+            self._post(ScannerLost(device=self.device, trouble=trouble_of(error)), ())
 
     def _hold(self, device: Device) -> None:
         """Grab the device once no key is down: a key released under the grab stays down for everybody else."""
@@ -216,22 +211,23 @@ class Reader:
             if self._waiting.pause(RELEASE_LOOK):
                 return
         self._held_since = self._clock()
-        device.grab()
+        if self._grabs:
+            device.grab()
+        self._grace.begin(self._gap if self._decodes else 0.0)
         self._drain(device)  # typed before the grab: somebody else has it already
+        self._wedge.hold(device.active_keys())
 
     def _drain(self, device: Device) -> None:
-        """Throw away the keys that wait; lamps still count."""
+        """Throw away the keys that wait; the lamps that are lit still count."""
         while events := device.read():
-            self._see_lamp(events)
-
-    def _see_lamp(self, events: Sequence[KeyEvent]) -> None:
-        for event in events:
-            if event.type == EV_LED and event.code == LED_CAPSLOCK:
-                self.is_caps_lit = bool(event.value)
+            for event in events:
+                if event.type == EV_LED and event.code == LED_CAPSLOCK:
+                    self._is_caps_lit = bool(event.value)
 
     def _turn(self, device: Device) -> bool:
         """Wait for events and decode them; give up a scan that falls silent. False where it is time to stop."""
-        heard = self._waiting.hear(device.fd, self._gap if self._wedge.is_busy else None)
+        heard = self._waiting.hear(device.fd, self._grace.patience(self._gap if self._wedge.is_busy else None))
+        self._grace.look()
         if heard is Heard.SILENCE:
             self._tell(self._wedge.idle(self._clock()))
         elif heard is Heard.SOMETHING:
@@ -241,9 +237,7 @@ class Reader:
         return heard is not Heard.STOP
 
     def _decode(self, device: Device, events: Sequence[KeyEvent]) -> None:
-        self._see_lamp(events)
         for event in events:
-            self.longest_stall = max(self.longest_stall, self._clock() - event.time)
             dropped = event.type == keys.EV_SYN and event.code == keys.SYN_DROPPED
             if dropped or self._is_of_a_scan_begun_before(event):
                 self._lose(device)
@@ -265,11 +259,8 @@ class Reader:
             self._tell(self._wedge.feed(KeyEvent(time=now, type=keys.EV_SYN, code=code, value=0), held))
 
     def _tell(self, found: Scan | Garbled | None) -> None:
-        if found is None:
-            return
-        if self._ended is not None:
-            self._ended(found, self._wedge.tape)
-        self._post(found)
+        if found is not None:
+            self._post(found, self._wedge.tape)
 
 
 def _let_go(device: Device) -> None:

@@ -22,14 +22,13 @@ from typing import TYPE_CHECKING, Final
 
 from stations.scanning.decoding.line import Line
 from stations.scanning.decoding.wedge import Garbled, Profile, Scan
-from stations.scanning.devices.listing import Found, list_lines
-from stations.scanning.devices.trouble import ScannerLost, why
-from stations.scanning.devices.waiting import Heard, Waiting
+from stations.scanning.devices.trouble import ScannerLost, Trouble, trouble_of
+from stations.scanning.devices.waiting import Grace, Heard, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Found", "LineReader", "ScannerLost", "list_lines", "open_line", "try_hold", "why"]
+    from stations.scanning.decoding.keys import KeyEvent
 
 SPEED: Final = termios.B115200
 """A scanner that is its own serial line (CDC-ACM) ignores it; a converter needs one."""
@@ -97,22 +96,22 @@ def try_hold(path: str, *, open_by: Callable[[str], int] = open_line) -> OSError
 class LineReader:
     """One serial line and the thread that reads it.
 
-    `post` is called in that thread with each scan, and once with a `ScannerLost` if the line cannot be opened, held or
-    read.
+    In that thread `post` is called with each scan, and once with a `ScannerLost` if the line cannot be opened, held or
+    read. Before, `held` is told when scans can be relied on.
     """
 
     def __init__(
         self,
         device: str,
-        post: Callable[[Scan | Garbled | ScannerLost], None],
+        post: Callable[[Scan | Garbled | ScannerLost, tuple[KeyEvent, ...]], None],
         profile: Profile = Profile(),  # noqa: B008 -- a frozen value
         *,
-        name: str = "",
+        held: Callable[[Trouble | None], None] = lambda _: None,
         open_by: Callable[[str], int] = open_line,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """Call `post` and `held` as a `Reader` does: of a line there are no key events, and no lamps."""
         self.device = device
-        self._name = name
         self._post = post
         self._gap = profile.gap
         self._line = Line(device, profile)
@@ -120,6 +119,7 @@ class LineReader:
         self._clock = clock
         self._held_since: float | None = None
         """Until the first byte: when the line was opened, in seconds."""
+        self._grace = Grace(lambda: held(None), clock)
         self._waiting = Waiting(f"scanner {device}", self._run)
 
     def start(self) -> None:
@@ -135,16 +135,18 @@ class LineReader:
             line = self._open_by(self.device)
             try:
                 self._held_since = self._clock()
+                self._grace.begin(self._gap)
                 while self._turn(line):
                     pass
             finally:
                 _let_go(line)
         except OSError as error:
-            self._post(ScannerLost(device=self.device, why=why(self.device, error, name=self._name)))
+            self._post(ScannerLost(device=self.device, trouble=trouble_of(error)), ())
 
     def _turn(self, line: int) -> bool:
         """Wait for bytes and decode them; end a scan that falls silent. False where it is time to stop."""
-        heard = self._waiting.hear(line, self._gap if self._line.is_busy else None)
+        heard = self._waiting.hear(line, self._grace.patience(self._gap if self._line.is_busy else None))
+        self._grace.look()
         if heard is Heard.SILENCE:
             self._tell(self._line.idle(self._clock()))
         elif heard is Heard.SOMETHING:
@@ -158,11 +160,11 @@ class LineReader:
                 self._line.doubt(now)
             self._held_since = None
         for found in self._line.feed(data, now):
-            self._post(found)
+            self._tell(found)
 
     def _tell(self, found: Scan | Garbled | None) -> None:
         if found is not None:
-            self._post(found)
+            self._post(found, ())
 
 
 def _read(line: int) -> bytes:

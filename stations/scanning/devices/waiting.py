@@ -100,3 +100,30 @@ class Waiting:
                 for end in self._wake:
                     os.close(end)
                 self._wake = None
+
+
+class Grace:
+    """The time after a device was held in which what comes may be the end of something that began unheard."""
+
+    def __init__(self, over: Callable[[], None], clock: Callable[[], float]) -> None:
+        """`over` is called once, when that time is over."""
+        self._over, self._clock = over, clock
+        self._until: float | None = None
+
+    def begin(self, seconds: float) -> None:
+        """Begin: the device is held."""
+        self._until = self._clock() + seconds
+
+    def patience(self, gap: float | None) -> float | None:
+        """Give the seconds after which silence means something: the gap of a scan under way, or the rest of the grace.
+
+        None where it never does.
+        """
+        rest = None if self._until is None else self._until - self._clock()
+        return min((each for each in (rest, gap) if each is not None), default=None)
+
+    def look(self) -> None:
+        """Tell where it is over."""
+        if self._until is not None and self._clock() >= self._until:
+            self._until = None
+            self._over()

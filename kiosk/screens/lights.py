@@ -1,0 +1,126 @@
+"""What stands in the foot of every screen, and what is wrong in whole sentences?
+
+A light says a few words, so that the essential one is never what the edge cuts off. The sentence with its mend is told
+where there is room to read it: as the message while nothing else is said, and behind F1 for every trouble.
+
+>>> left = Trouble(about="scanner left", says="Not there: plug it in at usb-1.")
+>>> troubled(left).says, said(left)
+('not there', 'Scanner left, not there: plug it in at usb-1.')
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+import msgspec
+
+from stations.bench.state import Bench, Trouble
+
+
+class Light(msgspec.Struct, frozen=True, kw_only=True):
+    """One status at the bottom."""
+
+    about: str
+    is_well: bool
+    says: str = ""
+    """A few words."""
+
+
+_BRIEFLY: Mapping[str, str] = MappingProxyType(
+    {
+        "out of paper": "no paper",
+        "nearly used up": "paper low",
+        "is offline": "offline",
+        "cover is open": "cover open",
+        "jammed": "jammed",
+        "does not answer": "no answer",
+        "stays in the inbox": "waits",
+    }
+)
+"""Words of a sentence → the few words for it."""
+_OTHERWISE: Mapping[str, str] = MappingProxyType(
+    {"file": "refused", "definitions": "refused", "scanners.toml": "refused"}
+)
+"""By what a trouble is about, where its sentence is one of many."""
+_DEVICES = ("scanner", "printer")
+"""What work stands still without, what matters most first."""
+_LONGEST_BRIEF = 30
+"""Columns of the few words."""
+_LONGEST_NAME = 24
+"""Columns of a name in the foot; a longer file's name is told with its sentence."""
+_LISTS = MappingProxyType({"ndc": "directory", "links": "formulary", "recalls": "recalls"})
+"""Lists from outside whose age matters, and what people call them."""
+
+
+def said(trouble: Trouble) -> str:
+    """Give the whole sentence, with what it is about where it does not name that itself."""
+    about = f"{trouble.about[:1].upper()}{trouble.about[1:]}"
+    if _is_scanner(trouble):
+        return f"{about}, {_within(trouble.says)}"
+    name = trouble.about.partition(" ")[2] or trouble.about
+    return trouble.says if name.casefold() in trouble.says.casefold() else f"{about}: {trouble.says}"
+
+
+def troubled(trouble: Trouble) -> Light:
+    """Give the light of a trouble."""
+    kind, _, name = trouble.about.partition(" ")
+    about = name if kind == "scanner" and not _is_scanner(trouble) else trouble.about
+    brief = next((brief for words, brief in _BRIEFLY.items() if words in trouble.says), "")
+    if _is_scanner(trouble):
+        # What is wrong with a scanner stands in few words before its mend.
+        brief, colon, _ = _within(trouble.says).partition(": ")
+        brief = brief if colon and len(brief) <= _LONGEST_BRIEF else ""
+    says = brief or _OTHERWISE.get(about.partition(" ")[0], "see F1")
+    return Light(about=about if len(about) <= _LONGEST_NAME else kind, is_well=False, says=says)
+
+
+def _is_scanner(trouble: Trouble) -> bool:
+    """Whether it is about a scanner, and not about the file that names them."""
+    kind, _, name = trouble.about.partition(" ")
+    return kind == "scanner" and not name.endswith(".toml")
+
+
+def _within(sentence: str) -> str:
+    """Begin a sentence as it stands within another: small, but for a name such as CapsLock."""
+    first = sentence.partition(" ")[0]
+    return sentence if first[1:] != first[1:].lower() else f"{sentence[:1].lower()}{sentence[1:]}"
+
+
+def lights(bench: Bench, now: dt.datetime, *, by_keyboard: bool, has_scanner: bool) -> Iterator[Light]:
+    """Show the lights, what matters most first; a device that nobody has complained of is well."""
+    wrong = [troubled(trouble) for trouble in bench.troubles]
+    yield from sorted((light for light in wrong if _rank(light) < len(_DEVICES)), key=_rank)
+    if by_keyboard:
+        yield Light(about="keyboard scans (less safe)", is_well=False)
+    elif not has_scanner:
+        yield Light(about="scanner", is_well=False, says="none is paired")
+    yield from (light for light in wrong if _rank(light) == len(_DEVICES))
+    kinds = {trouble.about.partition(" ")[0] for trouble in bench.troubles}
+    yield from (
+        Light(about=about, is_well=True) for about in (_DEVICES if has_scanner else _DEVICES[1:]) if about not in kinds
+    )
+    stopped = bool(bench.out_of_order)
+    counted = f"{bench.entries:,} entries" if bench.entries else ""
+    yield Light(about="record", is_well=not stopped, says="stopped" if stopped else counted)
+    waiting = sum(job.state in ("queued", "waiting", "sending") for job in bench.kept.jobs)
+    if waiting:
+        yield Light(about="labels", is_well=True, says=f"{waiting} on the way")
+    for what, name in _LISTS.items():
+        if what in bench.kept.imports:
+            yield Light(about=name, is_well=True, says=ago(now - bench.kept.imports[what]))
+
+
+def _rank(light: Light) -> int:
+    kind = light.about.partition(" ")[0]
+    return _DEVICES.index(kind) if kind in _DEVICES else len(_DEVICES)
+
+
+def ago(past: dt.timedelta) -> str:
+    """Say how long ago something was, in the largest whole unit that people would use."""
+    minutes = int(past.total_seconds() // 60)
+    if minutes < 1:
+        return "just now"
+    if minutes < 60:  # noqa: PLR2004 - minutes in an hour
+        return f"{minutes} min ago"
+    hours = minutes // 60
+    return f"{hours} h ago" if hours < 48 else f"{hours // 24} days ago"  # noqa: PLR2004 - hours in two days
