@@ -68,7 +68,7 @@ _TURNED: Final = (
 """What may become of the letters, and the mend."""
 _PIECE: Final = 4
 """Characters in a row that are enough to suspect a code of the card."""
-_FIRST_KEYS: Final = 28
+_FIRST_KEYS: Final = 48
 """Keys or characters that are looked at: an identifier and one such piece, each character typed as four digits."""
 _UNSEEN: Final = MODIFIERS | SILENT_KEYS | {keys.KEY_CAPSLOCK}
 
