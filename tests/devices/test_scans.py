@@ -65,7 +65,7 @@ def test_what_the_kernel_had_no_room_for_voids_the_scan(bench: Bench, scanner: K
     bench.signal("CONT")
     bench.sees("STOP", "lost input", "Scan again.")
     (lost,) = bench.scans(1)
-    assert (lost["outcome"], lost["verdict"]) == ("lost-input", "STOP")
+    assert (lost["reading"], lost["verdict"]) == ("lost-input", "STOP")
     scanner.scan(BADGE)
     bench.sees("Type it and press Enter")
 
