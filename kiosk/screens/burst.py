@@ -15,7 +15,7 @@ Laws:
   are 50 ms apart at most is a scan, too, however short.
 * What was typed by hand is given on whole, in order, once, and at most 50 ms after the last key it could belong to.
 * What could be either is refused and told: the rest of a scan whose front was given on, six or more characters of one
-  repeating key with Enter 35 ms behind, and for 5 s the next line of a scanner, or an Enter alone, after a scan that
+  repeating key with Enter 35 ms behind, and for 2 s the next line of a scanner, or an Enter alone, after a scan that
   broke off. What follows a scan that broke off within 0.3 s is dropped with it.
 * No clock: times are in the presses, or handed to `idle`.
 
@@ -88,7 +88,7 @@ class State(enum.StrEnum):
 class Burst:
     """Tells scans from typing, for one keyboard."""
 
-    def __init__(self, *, gap: float = 0.05, quiet: float = 0.3, anew: float = 5.0, limit: int = 4096) -> None:
+    def __init__(self, *, gap: float = 0.05, quiet: float = 0.3, anew: float = 2.0, limit: int = 4096) -> None:
         """Set the pace, in seconds.
 
         `gap`: between two keys of a scanner at most, and how long a key is held back; with 0 every key is a hand's.

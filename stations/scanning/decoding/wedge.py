@@ -5,7 +5,7 @@ Laws:
 * No clock: time is in the events, or handed to `idle`.
 * A scan is whole or it is `Garbled`. After lost keys nothing is read until a terminator or a quiet gap.
 * Where a terminator ends scans, no end of one is ever a scan: what follows a pause within it is refused, too, until a
-  terminator has come or `QUIET` has passed.
+  terminator has come or `QUIET` has passed. Only after lost keys and silence the next try is read.
 * It never raises, whatever the events.
 
 Decoding is on key down; auto-repeat is ignored; a scan ends when its terminator goes down, or, where the profile
@@ -37,9 +37,10 @@ DATA_CONTROLS: Final = frozenset("\x04\x1c\x1d\x1e\x1f")
 LINE_FEED_KEYS: Final = frozenset({keys.KEY_LINEFEED, keys.KEY_DOWN})
 LINE_FEED_WITHIN: Final = 0.5
 """Share of the gap after a terminator in which a line feed belongs to it: a slow scanner has a longer gap."""
-QUIET: Final = 5.0
+QUIET: Final = 2.0
 """Seconds without a key after which a new scan begins, however the last one ended: a radio link that is still to send
-the rest does not keep it so long. To be checked against a site's scanners."""
+the rest does not keep it so long, and a person who was told to scan again takes as long. To be checked against a site's
+scanners."""
 NO_CHARACTER: Final = "\N{REPLACEMENT CHARACTER}"
 """What stands in the evidence for a key that types no character."""
 TAPE_MOST: Final = 40_000
@@ -289,7 +290,9 @@ class Wedge:
         self._ended_events = tuple(self._events)
         self._clear()
         self._follows_a_scan = True
-        self._is_rest = bool(self._terminators) and not terminated
+        # Where the kernel lost keys it lost the terminator with them: what comes after silence is the next try.
+        is_lost = isinstance(found, Garbled) and found.reason is Outcome.LOST_INPUT
+        self._is_rest = bool(self._terminators) and not terminated and not is_lost
         return found
 
     def _scan(self, now: float, *, terminated: bool) -> Scan:
