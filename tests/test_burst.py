@@ -113,7 +113,7 @@ def test_what_is_typed_by_hand_is_given_on_as_it_was_typed(sent: str) -> None:
     assert taken(typed) == typed
 
 
-@pytest.mark.parametrize("sent", ["42", "th", "420", "42\r", "420\r", "12345\r", "ab\x7f", "12\x1b[A", "0\x1b[B\r"])
+@pytest.mark.parametrize("sent", ["42", "th", "420", "42\r", "420\r", "ab\x7f", "12\x1b[A", "0\x1b[B\r"])
 def test_a_fast_roll_of_a_few_keys_is_typed(sent: str) -> None:
     rolled = presses(sent, gap=0.02)
     assert taken(rolled) == rolled
@@ -239,7 +239,15 @@ GROUPS: list[tuple[str, list[tuple[str, float, float]], list[str]]] = [
     ("an arrow and a digit", [("\x1b[B7\r", 0.0, 0.001)], ["down", "truncated 7"]),
     ("corrected at once", [("12\x7f\r", 0.0, 0.001)], ["control-character 12"]),
     ("one key and Enter", [("7\r", 0.0, 0.001)], ["7", "enter"]),
-    ("just slower", [("12345\r", 0.0, 0.016)], [*"12345", "enter"]),
+    ("just slower", [("12345\r", 0.0, 0.016)], ["unreadable 12345"]),
+    ("four at a scanner's pace", [("1234\r", 0.0, 0.035)], ["unreadable 1234"]),
+    ("three at a scanner's pace", [("123\r", 0.0, 0.016)], [*"123", "enter"]),
+    ("four, slower", [("1234\r", 0.0, 0.036)], [*"1234", "enter"]),
+    (
+        "the rest of a scan, later",
+        [("L03A12B00", 0.0, 0.016), ("42\r", 0.6, 0.016)],
+        ["truncated L03A12B00", "truncated 42"],
+    ),
     # Four keys at 15 ms, six at 35 ms, eight at 50 ms.
     ("three at once", [("123", 0.0, 0.001)], [*"123"]),
     ("four at once", [("1234", 0.0, 0.001)], ["truncated 1234"]),

@@ -220,3 +220,27 @@ def test_a_scanner_in_doubt_says_why_with_every_scan() -> None:
     )
     at.happens(Scanned(at=at.now, scan=doubted))
     assert at.bench.says.startswith(says)
+
+
+@pytest.mark.parametrize("prompt", [False, True])
+def test_digits_where_a_badge_or_a_pin_is_asked_are_not_kept(*, prompt: bool) -> None:
+    at = AtBench(answers_pins=False)
+    if prompt:
+        scan(at, "B0042173", after_ms=1_000)
+    scan(at, "420173", after_ms=1_000)
+    broken = Garbled(
+        reason=Outcome.UNREADABLE, device="left", text="420173", started=1.0, ended=1.2, keys=6, longest_gap=0.0
+    )
+    at.happens(Scanned(at=at.now, scan=broken))
+    assert "420173" not in repr(at.entries)
+    assert "420173" not in at.bench.says
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["8017061414123456789012", "]C18017061414123456789012", "(8017)061414123456789012", "]C08017061414123456789012"],
+)
+def test_no_number_of_a_person_stands_whole_in_the_record(text: str) -> None:
+    for at in (AtBench(), at_a_package()):
+        scan(at, text, after_ms=1_000)
+        assert "061414123456789012" not in repr(at.entries[-1:])

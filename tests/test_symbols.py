@@ -132,6 +132,32 @@ def test_more_units_than_the_record_knows_are_another_pack() -> None:
     assert lots(at) == [("LOTQ", "2027-02-28", "scanned")]
 
 
+def test_the_units_on_the_second_symbol_count_as_those_on_the_first() -> None:
+    for pair in ((GTIN, "]C11727022810LOTA\x1d3012"), ("]C11727022810LOTA\x1d3012", GTIN)):
+        at = at_a_package()
+        at.scan(pair[0])
+        assert reasons(at.scan(pair[1])) == ("wrong-pack",)
+        assert lots(at) == []
+
+
+def test_a_symbol_of_a_later_time_is_of_no_package() -> None:
+    at = at_a_package()
+    at.scan(FACTS.format("A"))
+    at.wait(-4000)
+    at.scan(GTIN)
+    assert isinstance(at.bench.dialog, WaitLot)
+
+
+def test_an_assets_number_is_no_place_though_a_place_has_the_same_digits() -> None:
+    at = AtBench()
+    rows = at.facts.tables["location"]
+    rows["L03A12Z"] = {**rows["L03A12Z"], "gs1": "0614141000012"}
+    at.proves("AT")
+    at.task("automation.refill-pick", "A4W")
+    at.scan("]C180040614141000012")
+    assert at.step == "line[1].shelf"
+
+
 def test_a_gtin_and_a_national_number_of_two_products_are_refused() -> None:
     at = at_a_package()
     verdict = at.scan("]d20100350999124998715000999123456\x1d1727040110LOTZ")

@@ -7,6 +7,7 @@ No hand does this:
 * two keys and Enter, each at most 15 ms after the one before, whatever the keys are;
 * four keys in a row 15 ms apart at most, six at most 35 ms, eight at most 50 ms; at the two slower paces a key that
   repeats counts once where it comes first, for it may be held down;
+* four keys and Enter, each at most 35 ms after the one before; a key that repeats counts once there;
 * a command key (Ctrl and a letter, F1 to F12) at most 35 ms from another key or from Enter, which is how a hostile code
   would work the screens.
 
@@ -15,11 +16,12 @@ Laws:
   are 50 ms apart at most is a scan, too, however short.
 * What was typed by hand is given on whole, in order, once, and at most 50 ms after the last key it could belong to.
 * What could be either is refused and told: the rest of a scan whose front was given on, six or more characters of one
-  repeating key with Enter 35 ms behind, and for 2 s the next line of a scanner, or an Enter alone, after a scan that
-  broke off. What follows a scan that broke off within 0.3 s is dropped with it.
+  repeating key with Enter 35 ms behind, and for 2 s after a scan that broke off the next line of a scanner, an Enter
+  alone, and any keys with Enter that are 35 ms apart at most. What follows a scan that broke off within 0.3 s is
+  dropped with it.
 * No clock: times are in the presses, or handed to `idle`.
 
-What cannot be told is given on: a line of fewer keys than that at 16 to 50 ms; so few keys that come more than 50 ms
+What cannot be told is given on: a line of fewer keys than that, at 16 to 50 ms; so few keys that come more than 50 ms
 before the rest of their scan; sixteen repeats of one key, more than 15 ms apart, as of a key held down. Arrows and the
 like that come first are given on at once, for alone they enter nothing.
 
@@ -192,9 +194,13 @@ class Burst:
         is_command = self._works_screens(run[-1], press)
         is_machine = is_command or self._is_machine() or self._is_sure(press) or is_ours(text)
         is_quick = len(text) == len(run) and press.at - run[-1].at <= self._pace
-        if not is_machine and not (is_quick and self._in_a_row(self._pace, repeats=True) >= _MOST_FAST):
+        is_after_broken = run[0].at - self._broken <= self._anew
+        is_line = is_quick and all(after.at - before.at <= self._pace for before, after in pairwise(run))
+        is_short_line = is_line and (is_after_broken or self._in_a_row(self._pace) >= _MOST_SURE)
+        is_fast = is_quick and self._in_a_row(self._pace, repeats=True) >= _MOST_FAST
+        if not (is_machine or is_fast or is_short_line):
             return self._by_hand(*run, press)
-        is_rest = run[0].at - self._typed <= self._quiet or run[0].at - self._broken <= self._anew
+        is_rest = run[0].at - self._typed <= self._quiet or is_after_broken
         self._ended(State.ENDED)
         if len(text) < len(run):
             return (self._garbled(run, Outcome.CONTROL_CHARACTER, press.at),)

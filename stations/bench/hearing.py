@@ -6,6 +6,7 @@ saved sheet of codes or one package for many, is flagged in the record for a sup
 """
 
 import datetime as dt
+import re
 from typing import Any
 
 from msgspec.structs import replace
@@ -138,11 +139,12 @@ def told(code: Code) -> str:
 
 
 def without_badges(text: str) -> str:
-    """Mask every whole badge that stands in a text, also one typed with CapsLock the wrong way round.
+    """Mark every whole badge that stands in a text: ours, also with CapsLock the wrong way round, or a GSRN after 8017.
 
-    >>> without_badges("]C0B0051085<GS>b0042173, B0051086")
-    ']C0B005…085<GS>b004…173, B0051086'
+    >>> without_badges("]C0B0051085<GS>b0042173, B0051086, 8017061414123456789012")
+    ']C0B005…085<GS>b004…173, B0051086, 80170614…012'
     """
+    text = _GSRN.sub(lambda found: people.masked(found[0]), text)
     shown, at = "", 0
     while at < len(text):
         badge = _badge_at(text, at)
@@ -160,6 +162,8 @@ def _badge_at(text: str, at: int) -> str:
 
 
 _BADGE_LEAST, _BADGE_MOST = 6, 12
+_GSRN = re.compile(r"(?:(?<=8017)|(?<=8017\))|(?<=8017/)|(?<=8017 holds ))[0-9]{18}")
+"""The number of a person, after its identifier (GS1 General Specifications 2.5)."""
 
 
 def _ms(time: dt.timedelta) -> int:

@@ -5,6 +5,8 @@ one entry: a power cut finds all of it or none.
 """
 
 import datetime as dt
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from msgspec.structs import replace
 
@@ -14,6 +16,7 @@ from stations.bench.state import HomeLine, Turn
 from stations.pharmacy import words
 from stations.scanning.codes import Code
 from stations.scanning.ours import own_code
+from stations.scanning.outcome import Kind
 from stations.work import people
 from stations.work.checklists import Automatic, Checklist, Each, Print, ScanIdentity, ScanLocation
 from stations.work.facts import Row
@@ -174,15 +177,18 @@ def location(turn: Turn, name: str) -> Row | None:
     return None
 
 
+_NUMBERED: Mapping[Kind, str] = MappingProxyType({Kind.LOCATION: "location", Kind.DEVICE: "device"})
+"""What a GS1 number may stand for: a GLN for a place, a GIAI for a device."""
+
+
 def place_of(turn: Turn, code: Code) -> Row | None:
     """Find the place or device of a code: one of ours by its code, a GS1 number where a row carries it."""
-    for register in ("location", "device"):
-        row = turn.facts.row(register, code.own) if code.own else None
-        rows = turn.facts.rows(register, gs1=code.key) if code.key and not code.own else ()
-        if row is not None or rows:
-            row = row or rows[0]
-            return {"kind": row.get("type", ""), "name": row.get("device", row["code"]), **row}
-    return None
+    if code.own:
+        row = turn.facts.row("location", code.own) or turn.facts.row("device", code.own)
+    else:
+        register = _NUMBERED.get(code.kind, "")
+        row = next(iter(turn.facts.rows(register, gs1=code.key) if register and code.key else ()), None)
+    return {"kind": row.get("type", ""), "name": row.get("device", row["code"]), **row} if row is not None else None
 
 
 def location_findings(turn: Turn, step: ScanLocation, row: Row) -> list[Finding]:

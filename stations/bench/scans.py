@@ -31,6 +31,7 @@ _GARBLED = {
         "Keyboard scans are not taken here. Scan with a paired scanner, or pair this one: kiosk pair scanner."
     ),
 }
+_LONGEST_PIN = 8
 _PEOPLE_DECIDE = (WaitPin, WaitDecision, WaitDuty)
 
 
@@ -51,6 +52,8 @@ def scanned(turn: Turn, scan: Scan | Garbled) -> Turn:
         sends_separators=scan.sends_separators,
     )
     told = {**hearing.evidence(code, "scanned"), **how}
+    if _may_be_a_pin(turn, code.bare):
+        told["raw"] = ""
     if hearing.is_double(turn, scan, code):
         return hearing.doubled(turn, scan, told)
     turn = hearing.remembered(turn, scan)
@@ -63,9 +66,16 @@ def _garbled(turn: Turn, scan: Garbled, how: dict[str, Any]) -> Turn:
     place = turn.bench.place()
     finding = Finding(reason=Reason(scan.reason), says=_doubt_of(turn, scan) or _GARBLED[scan.reason])
     raw = hearing.without_badges(visible(scan.text[: hearing.LONGEST_RAW]))
+    raw = "" if _may_be_a_pin(turn, scan.text) else raw
     turn = turn.entry("scan", raw=raw, source="scanned", reading=scan.reason, **how)
     turn = turn.entry("", step=place.path) if place is not None else turn
     return turn if turn.bench.stopped else products.refuse(turn, finding)
+
+
+def _may_be_a_pin(turn: Turn, text: str) -> bool:
+    """Say whether these may be the digits of a PIN, sent where a badge or a PIN is asked: nothing of them is kept."""
+    is_asked = bool(session.purpose(turn)) or isinstance(turn.bench.dialog, WaitPin)
+    return is_asked and text.isdigit() and len(text) <= _LONGEST_PIN
 
 
 def _doubt_of(turn: Turn, scan: Garbled) -> str:

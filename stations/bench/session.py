@@ -67,9 +67,11 @@ def not_a_badge(turn: Turn) -> Turn:
 
 
 def _no_badge(code: Code) -> Finding:
-    if code.outcome not in (Outcome.OK, Outcome.AMBIGUOUS_NDC):
-        return Finding(reason=Reason(code.outcome), says=hearing.told(code))
-    return _NOT_A_BADGE
+    if code.outcome in (Outcome.OK, Outcome.AMBIGUOUS_NDC):
+        return _NOT_A_BADGE
+    # Digits may be a PIN: they are not repeated.
+    says = _NOT_A_BADGE.says if code.bare.isdigit() else hearing.told(code)
+    return Finding(reason=Reason(code.outcome), says=says)
 
 
 def pin_given(turn: Turn, pin: str) -> Turn:

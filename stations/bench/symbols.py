@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from stations.bench import products
 from stations.bench.state import Turn, WaitExpiry, WaitLot, WaitSymbol
+from stations.pharmacy import formulary
 from stations.scanning.codes import Code, joins, read
 from stations.scanning.outcome import Kind
 from stations.work.tasks import Package, Place
@@ -40,7 +41,12 @@ def scanned(turn: Turn, place: Place, code: Code, source: str) -> Turn:
     facts = _merged(_facts_of(code), _facts_of(waits.code)) if joins(code, waits.code) else None
     if facts is None:
         return products.refuse(turn, _STRANGERS)
-    whole = replace(code, **_as_fields(facts), expiry_precision=code.expiry_precision or waits.code.expiry_precision)
+    whole = replace(
+        code,
+        **_as_fields(facts),
+        expiry_precision=code.expiry_precision or waits.code.expiry_precision,
+        quantity=waits.code.quantity if code.quantity is None else code.quantity,
+    )
     return products.scanned(turn, place, whole, "keyed" if "keyed" in (source, waits.source) else source)
 
 
@@ -60,8 +66,9 @@ def _rest(turn: Turn, place: Place, code: Code, source: str) -> Turn:
     if facts is None or dialog.first not in ("", code.lot, str(code.expiry)):
         return products.refuse(turn, _STRANGERS)
     package = dialog.package
-    if code.quantity is not None:
-        turn = turn.entry("", quantity=code.quantity)
+    other_pack = formulary.quantity_findings(code.quantity, package.units)
+    if other_pack:
+        return products.refuse(turn, *other_pack)
     joined = replace(
         package,
         **{name: value or "" if name in ("lot", "serial") else value for name, value in _as_fields(facts).items()},
@@ -78,7 +85,8 @@ _STRANGERS = Finding(
 
 
 def _is_in_time(turn: Turn, then: dt.datetime) -> bool:
-    return turn.at - then <= dt.timedelta(seconds=turn.bench.settings.scanning.symbols_within_s)
+    most = dt.timedelta(seconds=turn.bench.settings.scanning.symbols_within_s)
+    return dt.timedelta() <= turn.at - then <= most
 
 
 def _facts_of(told: Code | Package) -> Facts:

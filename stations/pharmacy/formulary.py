@@ -181,6 +181,14 @@ def match(found: Found, wanted: Item, *, packs: bool, same_ndc: bool, quantity: 
     return findings
 
 
+def quantity_findings(said: int | None, recorded: int) -> list[Finding]:
+    """Say whether a code counts other units in its package (AI 30) than the record does."""
+    if said is None or said == recorded:
+        return []
+    says = f"The code says {said:,} units in this package, the record {recorded:,}. Call a pharmacist."
+    return [Finding(reason=Reason.WRONG_PACK, says=says)]
+
+
 def _difference(item: Item, wanted: Item) -> Reason:
     if item.drug != wanted.drug:
         return Reason.WRONG_ITEM

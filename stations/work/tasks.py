@@ -33,6 +33,8 @@ class Package(msgspec.Struct, frozen=True, kw_only=True):
     expiry_time: dt.time | None = None
     """Not usable from this time of that day, where the code tells one."""
     serial: str = ""
+    units: int = 1
+    """In the package, as the record has it."""
     source: str = "scanned"
     """`scanned`, or `keyed` where any part was typed."""
     raw: str = ""
