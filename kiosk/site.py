@@ -14,19 +14,20 @@ import stat
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import platformdirs
 
-from printers.transport import PROFILES
+from kiosk.printer_place import PrinterPlace, Virtual, profile_of
+from printers.profile import Profile, ProfileRefused
 
 SAMPLE_DAY = dt.date(2026, 3, 10)
 """The day the sample's dates are written for; a sample made on another day has them moved by whole days."""
 SAMPLE_STATION = "bench-3"
 SAMPLE_MARK = "sample.txt"
 """Stands in a data folder that holds the sample hospital, whose PINs everybody knows."""
-FOLDERS = ("roles", "checklists", "labels", "staff", "formulary", "places", "inbox", "done", "rejected", "stations")
+FOLDERS = ("roles", "checklists", "labels", "printers", "staff", "formulary", "places", "inbox", "done", "rejected", "stations")
 _STATION = """\
 # What this bench is and which devices belong to it.
 name = "{name}"
@@ -35,8 +36,15 @@ number = 0
 keyboard_scans = true
 
 [printer]
-# virtual: labels come on the screen only; file: their bytes are added to spool/labels.bin beside this file.
+# Labels come on the screen only. A real printer is one of
+#   kind = "lp", path = "/dev/usb/lp0"                            USB, through the kernel's driver
+#   kind = "network", host = "printer-3.example", port = 9100     its own address
+#   kind = "serial", path = "/dev/ttyUSB0", baud = 38400, flow = "dtr"      or flow = "rts", "xon", "none"
+#   kind = "usb", vendor = "04b8", product = "0e15"               USB, past the kernel's driver
+#   kind = "file"                                                 bytes are added to spool/labels.bin beside this file
+# each key on a line of its own; `kiosk devices` lists what is plugged in.
 kind = "virtual"
+# What the make of printer can do: a file of the folder printers/.
 profile = "roll-80"
 """
 _DATE = re.compile(rb"\b20\d\d-[01]\d-[0-3]\d\b")
@@ -46,15 +54,6 @@ class SiteRefused(ValueError):
     """A data folder that cannot be used; its text says what, where and what was expected."""
 
 
-class PrinterPlace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which printer a station uses."""
-
-    kind: Literal["virtual", "file"] = "virtual"
-    """`virtual`: on the screen; `file`: bytes into a file of the station's spool folder."""
-    profile: str = "roll-80"
-    """The make of printer, by the name of its profile."""
-
-
 class StationFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A station's `station.toml`."""
 
@@ -62,7 +61,7 @@ class StationFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """As people say it."""
     number: int = 0
     """0 to 99, its own among the site's stations: two digits of every label id."""
-    printer: PrinterPlace = PrinterPlace()
+    printer: PrinterPlace = Virtual()
     keyboard_scans: bool = True
     """Whether scans that arrive through the terminal's keyboard are taken: less safe."""
 
@@ -89,7 +88,7 @@ def make(folder: Path) -> None:
     for name in FOLDERS:
         (folder / name).mkdir(exist_ok=True)
     source = shipped()
-    for name in ("roles", "checklists", "labels"):
+    for name in ("roles", "checklists", "labels", "printers"):
         shutil.copytree(source / name, folder / name, dirs_exist_ok=True)
     shutil.copy(source / "settings.toml", folder / "settings.toml")
     make_station(folder, SAMPLE_STATION, "Bench 3")
@@ -197,10 +196,15 @@ def station_file(folder: Path, station: str) -> StationFile:
         raise SiteRefused(f"{path}: is missing; expected one for each station.") from error
     except msgspec.ValidationError as error:
         raise SiteRefused(f"{path}: {error}.") from error
-    if file.printer.profile not in PROFILES:
-        known = ", ".join(PROFILES)
-        raise SiteRefused(f"{path}: printer profile: found {file.printer.profile!r}, expected one of {known}.")
     return file
+
+
+def printer_profile(folder: Path, file: StationFile) -> Profile:
+    """Return what the station's printer can do; raise SiteRefused with a sentence."""
+    try:
+        return profile_of(file.printer, folder / "printers", shipped() / "printers")
+    except ProfileRefused as refused:
+        raise SiteRefused(f"station.toml, printer: {refused}") from refused
 
 
 Progress = Callable[[str, int, int], None]

@@ -15,12 +15,13 @@ from zoneinfo import ZoneInfo
 
 from kiosk.definitions import Definitions, Read
 from kiosk.pins import check_pin
-from kiosk.site import StationFile, station_named
+from kiosk.printer_place import transport_to
+from kiosk.site import printer_profile, station_named
 from printers import job as said
 from printers.label import Paper
 from printers.printer import Printer
-from printers.transport import PROFILES, FileTransport, Transport
-from printers.virtual import VirtualPrinter
+from printers.status import NotReady, Ready, Status, Unanswered, Warned
+from printers.transports import Transport
 from stations.bench.events import (
     CancelJob,
     CheckPin,
@@ -48,15 +49,6 @@ from stations.scanning.decoding.wedge import Wedge
 Clock = Callable[[], dt.datetime]
 
 
-def transport_for(file: StationFile, folder: Path) -> Transport:
-    """Return the way to the station's printer."""
-    if file.printer.kind == "file":
-        spool = folder / "spool"
-        spool.mkdir(exist_ok=True)
-        return FileTransport(spool / "labels.bin")
-    return VirtualPrinter(PROFILES[file.printer.profile].paper)
-
-
 class Station:
     """One bench, opened."""
 
@@ -70,6 +62,7 @@ class Station:
         self.site = site
         self.id, self.file = station_named(site, station)
         file = self.file
+        self._profile = printer_profile(site, file)
         self._lock = StationLock.take(site / "stations" / self.id / "lock", clock().isoformat(timespec="seconds"))
         self._definitions = Definitions(site)
         self.read: Read = self._definitions.read()
@@ -85,8 +78,7 @@ class Station:
         except BaseException:
             self._lock.release()
             raise
-        self.transport = transport or transport_for(file, site / "stations" / self.id)
-        self._profile = PROFILES[file.printer.profile]
+        self.transport = transport or transport_to(file.printer, self._profile, site / "stations" / self.id)
         self._printer = Printer(self.transport, self._profile, self._printer_said, self.read.layouts)
         self._wedges: dict[str, Wedge] = {}
         self._lines: dict[str, Line] = {}

@@ -7,13 +7,16 @@ outside passes `lettering.spelled`; every bar code is read back from the finishe
 
 from collections.abc import Mapping, Sequence
 
-from printers.blocks import MARGIN, Values, is_filled, placed, stacked
+from msgspec import Struct
+from msgspec.structs import replace
+
+from printers.blocks import MARGIN, Block, Values, is_filled, placed, stacked
 from printers.canvas import Raster, grey_part, paint, png
-from printers.label import Align, Field, LabelRefused, Layout, Line, Paper, Symbology, TextLine
+from printers.label import CodeLine, Field, LabelRefused, Layout, Paper, Symbology
 from printers.lettering import spelled
 from printers.symbols import Symbol, confirm
 
-__all__ = ["Drawing", "LabelRefused", "Paper", "draw", "png"]
+__all__ = ["Drawing", "Filled", "LabelRefused", "Paper", "draw", "png"]
 
 
 class Drawing(Raster, frozen=True, kw_only=True):
@@ -25,19 +28,28 @@ class Drawing(Raster, frozen=True, kw_only=True):
     """Every bar code, as its symbology and content."""
 
 
-def draw(layout: Layout, fields: Mapping[str, str | Sequence[str]], paper: Paper, *, marker: str = "") -> Drawing:
+class Filled(Struct, frozen=True, kw_only=True):
+    """A layout with what fills it."""
+
+    layout: Layout
+    fields: Mapping[str, str | Sequence[str]]
+
+
+def draw(
+    layout: Layout, fields: Mapping[str, str | Sequence[str]], paper: Paper, *, above: Filled | None = None
+) -> Drawing:
     """Draw a label.
 
     `fields` gives a text for each plain field and a sequence of texts for each list; optional ones may be missing.
-    `marker` is a band across the top that the layout does not have, such as that of a reprint.
+    `above` is another label that stands over this one, such as the mark of a reprint, without its bar codes: those of
+    the label itself are the only ones that count.
     Raises LabelRefused where a value is missing, unknown, too long, not drawable or too wide.
     """
-    if paper not in layout.papers:
-        raise LabelRefused(f"{layout.id} is not laid out for paper of {paper:d} mm")
-    values = _checked(layout, fields)
-    lines: list[Line] = [_band(marker)] if marker else []
-    lines += [line for line in layout.lines if is_filled(line, values)]
-    label = stacked(placed(line, values, paper.dots) for line in lines)
+    blocks = _blocks(layout, fields, paper)
+    if above is not None:
+        marks = replace(above.layout, lines=tuple(x for x in above.layout.lines if not isinstance(x, CodeLine)))
+        blocks = [*_blocks(marks, above.fields, paper), *blocks]
+    label = stacked(blocks)
     raster = paint(paper.dots, label.height + MARGIN, label.marks)
     for left, top, symbol in label.symbols:
         _confirm(raster, left, top, symbol)
@@ -50,9 +62,11 @@ def draw(layout: Layout, fields: Mapping[str, str | Sequence[str]], paper: Paper
     )
 
 
-def _band(marker: str) -> TextLine:
-    text = spelled(marker).replace("{", "{{").replace("}", "}}")
-    return TextLine(text=text, bold=True, align=Align.CENTER, inverse=True)
+def _blocks(layout: Layout, fields: Mapping[str, str | Sequence[str]], paper: Paper) -> list[Block]:
+    if paper not in layout.papers:
+        raise LabelRefused(f"{layout.id} is not laid out for paper of {paper:d} mm")
+    values = _checked(layout, fields)
+    return [placed(line, values, paper.dots) for line in layout.lines if is_filled(line, values)]
 
 
 def _confirm(raster: Raster, left: int, top: int, symbol: Symbol) -> None:

@@ -1,26 +1,23 @@
-"""What is a printer asked to do, and what does it say about it?
+"""What is a printer asked to do, and what becomes of it?
 
-Values only. A job is told apart by its id, and is printed at most once: what became of it after its first byte left is
-either known (`Printed`) or not (`Unknown`), and where it is not, a person looks at the printer and decides. A reprint
-is a person's choice: a new job, numbered, with its reason and date drawn across the label.
+A job is told apart by its id, and is printed at most once: what became of it after its first byte left is either known
+(`Sent`) or not (`Unknown`), and where it is not, a person looks at the printer and decides. A reprint is a person's
+choice: a job of its own, numbered, with its reason, its date and the id that it replaces drawn across the label.
 
 >>> Job(id="J2", template="T20", fields={}, duplicate=1, reason="torn", reprinted="2026-03-10 09:00").marker
-'DUPLICATE 1 - REPRINTED 2026-03-10 09:00 torn'
+{'duplicate': '1', 'reprinted': '2026-03-10 09:00', 'reason': 'torn', 'replaces': ''}
 """
 
-import enum
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
+from printers.drawing import Drawing, Filled, draw
+from printers.label import Layout, Paper
+from printers.layout import named
 
-class Fault(enum.StrEnum):
-    """Why a printer cannot print now."""
-
-    OUT_OF_PAPER = "out-of-paper"
-    OFFLINE = "offline"
-    COVER_OPEN = "cover-open"
-    JAM = "jam"
+MARKER = "T23"
+"""The layout that stands above a reprinted label."""
 
 
 class Job(Struct, frozen=True, kw_only=True):
@@ -37,6 +34,8 @@ class Job(Struct, frozen=True, kw_only=True):
     """Why it is printed again."""
     reprinted: str = ""
     """Local date and time of the reprint, as it is to be read on the label."""
+    replaces: str = ""
+    """The label that is void by this one, where two might exist."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.copies <= 99:  # noqa: PLR2004 - two digits, so that a slip never empties the roll
@@ -47,54 +46,45 @@ class Job(Struct, frozen=True, kw_only=True):
             raise ValueError(f"job {self.id}: a reprint was asked for without its reason and date")
 
     @property
-    def marker(self) -> str:
-        """The band across a reprint; empty for a first print."""
+    def marker(self) -> dict[str, str]:
+        """What fills the mark of a reprint; empty for a first print."""
         if not self.duplicate:
-            return ""
-        return f"DUPLICATE {self.duplicate} - REPRINTED {self.reprinted} {self.reason}"
+            return {}
+        return {
+            "duplicate": str(self.duplicate),
+            "reprinted": self.reprinted,
+            "reason": self.reason,
+            "replaces": self.replaces,
+        }
 
 
-class Ready(Struct, frozen=True, kw_only=True, tag=True):
-    """The printer said that it can print."""
-
-    near_end: bool
-    """The roll is nearly used up."""
-
-
-class NotReady(Struct, frozen=True, kw_only=True, tag=True):
-    """The printer said that it cannot print."""
-
-    fault: Fault
-    sentence: str
-
-
-class Unanswered(Struct, frozen=True, kw_only=True, tag=True):
-    """The printer did not say, or cannot."""
-
-    sentence: str
-
-
-Status = Ready | NotReady | Unanswered
+def drawn(job: Job, layouts: Mapping[str, Layout], paper: Paper) -> Drawing:
+    """Draw a job's label, a reprint's with its mark above it; raises LabelRefused."""
+    marker = Filled(layout=named(layouts, MARKER), fields=job.marker) if job.duplicate else None
+    return draw(named(layouts, job.template), job.fields, paper, above=marker)
 
 
 class Sending(Struct, frozen=True, kw_only=True, tag=True):
     """Composed and ready to leave; nothing has left, and nothing will until the job is released."""
 
     job_id: str
+    layout: str
+    """SHA-256 of the definition it was drawn with, hex."""
+    data: str
+    """SHA-256 of its bytes, hex."""
 
 
-class Printed(Struct, frozen=True, kw_only=True, tag=True):
+class Sent(Struct, frozen=True, kw_only=True, tag=True):
     """Every byte was taken, and the printing confirmed where the printer can."""
 
     job_id: str
 
 
 class Failed(Struct, frozen=True, kw_only=True, tag=True):
-    """Not printed, and certain not to be."""
+    """Not printed, and certain not to be: no byte of it left."""
 
     job_id: str
     sentence: str
-    before_first_byte: bool = True
 
 
 class Unknown(Struct, frozen=True, kw_only=True, tag=True):
@@ -104,4 +94,4 @@ class Unknown(Struct, frozen=True, kw_only=True, tag=True):
     sentence: str
 
 
-JobReport = Sending | Printed | Failed | Unknown
+JobReport = Sending | Sent | Failed | Unknown

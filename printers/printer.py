@@ -1,6 +1,6 @@
 """How does a label become paper, once and only once?
 
-The one door to python-escpos, and the thread that owns a printer. The laws here:
+The thread that owns a printer, and its queue. The laws here:
 
 * Nothing leaves before its `Sending` was reported and the job released, so that "sending" is on disk first.
 * Nothing is sent twice. A job that broke off after its first byte is `Unknown`; only a person prints it again.
@@ -9,73 +9,20 @@ The one door to python-escpos, and the thread that owns a printer. The laws here
 * A label is composed whole and handed to the transport in one piece.
 """
 
-import functools
-import logging
-import os
-import shutil
+import hashlib
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any
 
-from printers.canvas import picture_of
-from printers.drawing import Drawing, draw
-from printers.job import Failed, Job, JobReport, NotReady, Printed, Sending, Status, Unanswered, Unknown
-from printers.label import LabelRefused, Layout, Paper
+import msgspec
+
+from printers.composing import compose
+from printers.job import Failed, Job, JobReport, Sending, Sent, Unknown, drawn
+from printers.label import LabelRefused, Layout
 from printers.layout import named
-from printers.realtime import calmed
-from printers.transport import Profile, Transport, TransportBroken
-
-_MODELS = {Paper.MM80: "TM-T20II", Paper.MM58: "POS-5890"}
-"""The library's models by width; a model of unknown width makes it write to standard output."""
-_CONFIRM = b"\x1dr\x01"
-"""GS r 1: the printer answers with one byte, once everything before it is on paper."""
-_TEAR_LINES = 4
-_IMPORTING = threading.Lock()
-
-
-@functools.cache
-def _composer() -> Callable[..., Any]:
-    """Import the library's printer that only collects bytes: late, since that takes half a second.
-
-    The import sets up the root logger and leaves a folder of pickles behind; neither outlives this call.
-    """
-    quiet = logging.NullHandler()
-    logging.getLogger().addHandler(quiet)
-    pickles = os.environ.pop("ESCPOS_CAPABILITIES_PICKLE_DIR", None)
-    try:
-        from escpos import capabilities  # noqa: PLC0415 - half a second, paid by the printer's thread
-        from escpos.printer import Dummy  # noqa: PLC0415 - the same
-    finally:
-        logging.getLogger().removeHandler(quiet)
-        if pickles is not None:
-            os.environ["ESCPOS_CAPABILITIES_PICKLE_DIR"] = pickles
-    shutil.rmtree(capabilities.pickle_dir, ignore_errors=True)
-    composer: Callable[..., Any] = Dummy
-    return composer
-
-
-def compose(drawing: Drawing, profile: Profile, copies: int = 1) -> bytes:
-    """Give the ESC/POS bytes of a label: reset, the picture in fragments, feed and cut, for each copy.
-
-    Raises ValueError where the drawing is not as wide as the paper, LabelRefused where its dots would be commands.
-    """
-    if drawing.width != profile.paper.dots:
-        raise ValueError(f"the drawing is {drawing.width} dots wide, {profile.name} prints {profile.paper.dots}")
-    picture = picture_of(calmed(drawing))
-    with _IMPORTING:
-        composer = _composer()
-    out = composer(profile=_MODELS[profile.paper])
-    out.image(picture, impl="bitImageRaster", fragment_height=profile.fragment_rows)
-    if profile.cutter:
-        out.cut(feed=False)
-    else:
-        out.print_and_feed(_TEAR_LINES)
-    label: bytes = out.output
-    out.clear()
-    out.hw("INIT")
-    reset: bytes = out.output
-    return reset + label * copies + (_CONFIRM if profile.status else b"")
+from printers.profile import Profile
+from printers.status import NotReady, Status, Unanswered
+from printers.transports import Transport, TransportBroken
 
 
 class Printer:
@@ -101,6 +48,9 @@ class Printer:
         """The job whose `Sending` was reported, until it leaves or is taken away."""
         self._released = False
         self._nudged = False
+        self._asked = False
+        self._broke = False
+        """The last job that left broke off: the printer may wait for the rest of it."""
         self._at_rest = False
         self._closed = False
         self._spent: set[str] = set()
@@ -125,6 +75,12 @@ class Printer:
         """Look again whether the printer is ready."""
         with self._turn:
             self._nudged = True
+            self._turn.notify_all()
+
+    def ask(self) -> None:
+        """Have the printer's state reported though there may be nothing to print; what waits is then printed."""
+        with self._turn:
+            self._asked = self._nudged = True
             self._turn.notify_all()
 
     def use(self, layouts: Mapping[str, Layout]) -> None:
@@ -179,25 +135,32 @@ class Printer:
         """Under the lock: whether the thread has a reason to stir."""
         if self._in_hand is not None:
             return self._released
-        return not self._closed and self._nudged and bool(self._waiting)
+        return not self._closed and (self._asked or (self._nudged and bool(self._waiting)))
 
     def _run(self) -> None:
         try:
-            while (job := self._next()) is not None:
-                self._try(job)
+            while not self._closed:
+                job = self._next()
+                if job is not None:
+                    self._try(job)
         finally:
             with self._turn:
                 self._closed = self._at_rest = True
                 self._turn.notify_all()
 
     def _next(self) -> Job | None:
-        """Wait for a reason to look at the first job of the queue; none once closed."""
+        """Wait for a reason to look at the first job of the queue; none where there is none, or once closed."""
         with self._turn:
             self._rest()
             if self._closed:
                 return None
-            self._nudged = False
-            return self._waiting[0]
+            is_asked = self._asked
+            self._nudged = self._asked = False
+            if self._waiting:
+                return self._waiting[0]
+        if is_asked:
+            self._report(self._transport.status())
+        return None
 
     def _rest(self) -> None:
         """Under the lock: wait for a reason to stir, or for the end."""
@@ -209,33 +172,33 @@ class Printer:
     def _try(self, job: Job) -> None:
         """Take one job as far as it goes now."""
         try:
-            data = self._composed(job)
+            data, layout = self._composed(job), layout_sha256(named(self._layouts, job.template))
         except LabelRefused as reason:
             if self._done(job):
                 self._report(Failed(job_id=job.id, sentence=str(reason)))
             return
         status = self._transport.status()
         self._report(status)
-        if self._may_print(status) and self._is_released(job):
+        sending = Sending(job_id=job.id, layout=layout, data=hashlib.sha256(data).hexdigest())
+        if self._may_print(status) and self._is_released(job, sending):
             self._send(job, data)
 
     def _composed(self, job: Job) -> bytes:
-        layout = named(self._layouts, job.template)
-        drawing = draw(layout, job.fields, self._profile.paper, marker=job.marker)
-        return compose(drawing, self._profile, job.copies)
+        drawing = drawn(job, self._layouts, self._profile.paper)
+        return compose(drawing, self._profile, job.copies, after_break=self._broke)
 
     def _may_print(self, status: Status) -> bool:
         if isinstance(status, Unanswered):
             return not self._profile.status
         return not isinstance(status, NotReady)
 
-    def _is_released(self, job: Job) -> bool:
+    def _is_released(self, job: Job, sending: Sending) -> bool:
         """Report that the job is about to leave, and wait for its release; false where it was taken away."""
         with self._turn:
             if self._closed or job not in self._waiting:
                 return False
             self._in_hand, self._released = job, False
-        self._report(Sending(job_id=job.id))
+        self._report(sending)
         with self._turn:
             self._rest()
             leaves = self._in_hand is job and self._released
@@ -247,10 +210,12 @@ class Printer:
 
     def _send(self, job: Job, data: bytes) -> None:
         """Hand the bytes over, once."""
-        report: JobReport = Printed(job_id=job.id)
+        report: JobReport = Sent(job_id=job.id)
         try:
             self._transport.send(data)
+            self._broke = False
         except TransportBroken as broken:
+            self._broke = self._broke or bool(broken.sent)
             if broken.sent:
                 report = Unknown(job_id=job.id, sentence=broken.sentence)
             else:
@@ -269,3 +234,8 @@ class Printer:
                 return False
             self._waiting.remove(job)
             return True
+
+
+def layout_sha256(layout: Layout) -> str:
+    """Name one version of a definition, hex: two that draw alike are alike."""
+    return hashlib.sha256(msgspec.json.encode(layout)).hexdigest()

@@ -10,9 +10,9 @@ import re
 import threading
 
 from printers.canvas import Raster, coverage, png
-from printers.job import Fault, NotReady, Ready, Status, Unanswered
+from printers.status import NEAR_END, Fault, NotReady, Ready, Status, Unanswered, faulty
 from printers.label import Paper
-from printers.transport import TransportBroken
+from printers.transports import TransportBroken
 
 __all__ = ["Glyphs", "Sheet", "State", "VirtualPrinter", "blocks", "png"]
 
@@ -39,14 +39,6 @@ class State(enum.StrEnum):
     JAM = "jam"
     DROP_AFTER = "drop-after"
     """Ready, but the line breaks after so many more bytes."""
-
-
-_SENTENCES = {
-    Fault.OUT_OF_PAPER: "The printer is out of paper; load a roll.",
-    Fault.OFFLINE: "The printer is offline; press its feed or online button.",
-    Fault.COVER_OPEN: "The printer's cover is open; close it.",
-    Fault.JAM: "The printer's cutter or paper is jammed; open it and clear the paper.",
-}
 
 
 class Sheet(Raster, frozen=True, kw_only=True):
@@ -173,14 +165,13 @@ class VirtualPrinter:
             if self._is_down:
                 return Unanswered(sentence="The printer does not answer; check its cable.")
             if self._state.value in set(Fault):
-                fault = Fault(self._state.value)
-                return NotReady(fault=fault, sentence=_SENTENCES[fault])
-            return Ready(near_end=self._state is State.NEAR_END)
+                return faulty(Fault(self._state.value))
+            return NEAR_END if self._state is State.NEAR_END else Ready()
 
     def send(self, data: bytes) -> None:
         """Print; raises TransportBroken where the line drops, and with nothing sent where the printer is not ready."""
         status = self.status()
-        if not isinstance(status, Ready):
+        if isinstance(status, NotReady | Unanswered):
             raise TransportBroken(0, status.sentence)
         with self._lock:
             taken = len(data) if self._left is None else min(len(data), self._left)

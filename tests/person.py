@@ -17,7 +17,7 @@ import msgspec
 from kiosk.scripts.replay import SCANNER, Replay
 from kiosk.scripts.script import Line, read_script
 from kiosk.station import Station
-from printers.job import Ready, Status
+from printers.status import Ready, Status
 from stations.bench.events import Chosen, Entered, PinGiven, Pressed, TaskPicked
 from stations.bench.state import Bench, WaitDecision, WaitPin, WaitWhy
 from stations.scanning.codes import read
@@ -101,7 +101,7 @@ class Paper:
         self._path = path
 
     def status(self) -> Status:
-        return Ready(near_end=False)
+        return Ready()
 
     def send(self, data: bytes) -> None:
         label = hashlib.sha256(data).hexdigest().encode()

@@ -2,14 +2,18 @@
 
 from pathlib import Path
 
-from printers.drawing import draw
-from printers.job import Failed, Job, JobReport, Printed, Ready, Sending, Status, Unknown
+from printers.job import Failed, Job, JobReport, Sending, Sent, Unknown, drawn
+from printers.status import Ready, Status
 from printers.label import samples
 from printers.layout import layouts
-from printers.printer import Printer, compose
-from printers.transport import PROFILES, Profile, Transport
+from printers.composing import compose
+from printers.printer import Printer
+from printers.profile import Profile, named
+from printers.transports import Transport
 
-LAYOUTS, _ = layouts(Path(__file__).parents[1] / "data" / "labels")
+_DATA = Path(__file__).parents[1] / "data"
+PROFILES = {path.stem: named(path.stem, path.parent) for path in sorted((_DATA / "printers").glob("*.toml"))}
+LAYOUTS, _ = layouts(_DATA / "labels")
 WIDE, NARROW = PROFILES["roll-80"], PROFILES["roll-58"]
 SECONDS = 20.0
 """A hang is told apart from slow work by this much; nothing waits for it to pass."""
@@ -33,7 +37,7 @@ def slip(job_id: str = "J1", **changes: object) -> Job:
 
 
 def slip_bytes(job: Job, profile: Profile = NARROW) -> bytes:
-    return compose(draw(LAYOUTS["T07"], job.fields, profile.paper, marker=job.marker), profile, job.copies)
+    return compose(drawn(job, LAYOUTS, profile.paper), profile, job.copies)
 
 
 class Bench:
@@ -55,7 +59,7 @@ class Bench:
         return self.heard
 
     def of_jobs(self) -> list[JobReport]:
-        return [report for report in self.settled() if isinstance(report, Sending | Printed | Failed | Unknown)]
+        return [report for report in self.settled() if isinstance(report, Sending | Sent | Failed | Unknown)]
 
 
 class Wire:
@@ -63,7 +67,7 @@ class Wire:
 
     def __init__(self, status: Status | None = None) -> None:
         self.sent: list[bytes] = []
-        self.now: Status = status or Ready(near_end=False)
+        self.now: Status = status or Ready()
         self.asked = 0
 
     def status(self) -> Status:

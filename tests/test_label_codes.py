@@ -1,6 +1,7 @@
 """Bar codes on a label: read back from the paper, of the size the standards ask, and pictures that hold no command."""
 
 import pytest
+from printing import PROFILES
 import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,10 +19,10 @@ from printers.label import (
     Symbology,
     TextLine,
 )
-from printers.printer import compose
+from printers.composing import compose
 from printers.realtime import calmed
 from printers.symbols import confirm, encode
-from printers.transport import PROFILES, Profile
+from printers.profile import Profile
 from printers.virtual import VirtualPrinter
 
 BY_PAPER = {Paper.MM80: PROFILES["roll-80"], Paper.MM58: PROFILES["roll-58"]}

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 import pytest
+from printing import PROFILES
 import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -32,9 +33,8 @@ from printers.label import (
     samples,
 )
 from printers.layout import load
-from printers.printer import compose
+from printers.composing import compose
 from printers.realtime import calmed
-from printers.transport import PROFILES
 from printers.virtual import VirtualPrinter
 
 LABELS = Path(__file__).parents[1] / "data" / "labels"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from printing import PROFILES
 
 from kiosk.demo import Demo, shipped_tray
 from kiosk.live.beside import Live
@@ -16,10 +17,9 @@ from kiosk.live.inbox import ANSWER, ANSWER_WITHIN_S, REQUEST, Answer, Inbox, Re
 from kiosk.sample import make_sample
 from kiosk.station import Station
 from printers.drawing import draw
-from printers.job import NotReady
+from printers.status import NotReady
 from printers.label import Paper, samples
-from printers.printer import compose
-from printers.transport import PROFILES
+from printers.composing import compose
 from printers.virtual import VirtualPrinter
 from stations.bench.events import StepFailed
 from stations.bench.state import Bench

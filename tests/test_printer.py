@@ -4,11 +4,11 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from printing import LAYOUTS, SECONDS, WIDE, Start, Wire, slip, slip_bytes
+from printing import PROFILES, LAYOUTS, SECONDS, WIDE, Start, Wire, slip, slip_bytes
 
-from printers.job import Failed, Fault, Job, NotReady, Printed, Ready, Sending, Unanswered
+from printers.job import Failed, Job, Sent, Sending
+from printers.status import Fault, NotReady, Ready, Unanswered
 from printers.label import Paper, samples
-from printers.transport import PROFILES
 from printers.virtual import VirtualPrinter
 
 
@@ -26,7 +26,7 @@ def test_a_job_is_announced_released_and_printed(start: Start) -> None:
     paper = VirtualPrinter(Paper.MM58)
     bench = start(paper)
     bench.printer.submit(slip())
-    assert bench.settled() == [Ready(near_end=False), Sending(job_id="J1"), Printed(job_id="J1")]
+    assert bench.settled() == [Ready(), Sending(job_id="J1"), Sent(job_id="J1")]
     assert len(paper.paper()) == 1
     assert not bench.printer.busy()
 
@@ -40,7 +40,7 @@ def test_nothing_leaves_before_the_release(start: Start) -> None:
     assert bench.printer.busy()
     assert not bench.printer.release("J2")
     assert bench.printer.release("J1")
-    assert bench.of_jobs() == [Sending(job_id="J1"), Printed(job_id="J1")]
+    assert bench.of_jobs() == [Sending(job_id="J1"), Sent(job_id="J1")]
     assert wire.sent == [slip_bytes(slip())]
 
 
@@ -77,7 +77,7 @@ def test_copies_leave_in_one_piece(start: Start) -> None:
     paper = VirtualPrinter()
     bench = start(paper, WIDE)
     bench.printer.submit(slip(copies=3))
-    assert bench.of_jobs()[-1] == Printed(job_id="J1")
+    assert bench.of_jobs()[-1] == Sent(job_id="J1")
     first, *others = paper.paper()
     assert others == [first, first]
 
@@ -88,7 +88,7 @@ def test_a_job_is_never_taken_twice(start: Start) -> None:
     bench.printer.submit(slip())
     with pytest.raises(ValueError, match="given before"):
         bench.printer.submit(slip())
-    wire.now = Ready(near_end=False)
+    wire.now = Ready()
     bench.printer.poke()
     bench.settled()
     with pytest.raises(ValueError, match="given before; a reprint is a new job"):
@@ -140,7 +140,7 @@ def test_a_label_that_cannot_be_drawn_fails_by_itself_alone(start: Start, job: J
     assert isinstance(failed, Failed)
     assert failed.before_first_byte
     assert told in failed.sentence
-    assert others == [Sending(job_id="J2"), Printed(job_id="J2")]
+    assert others == [Sending(job_id="J2"), Sent(job_id="J2")]
     assert len(wire.sent) == 1
 
 
@@ -171,7 +171,7 @@ def test_a_printer_that_is_not_ready_keeps_the_job_and_prints_it_once_when_poked
     paper.set_state("ready")
     assert len(bench.settled()) == 2
     bench.printer.poke()
-    assert bench.of_jobs() == [Sending(job_id="J1"), Printed(job_id="J1")]
+    assert bench.of_jobs() == [Sending(job_id="J1"), Sent(job_id="J1")]
     bench.printer.poke()
     bench.settled()
     assert len(paper.paper()) == 1
@@ -193,9 +193,9 @@ def test_a_later_job_makes_the_printer_look_again_and_goes_second(start: Start) 
     bench = start(wire)
     bench.printer.submit(slip("J1"))
     bench.settled()
-    wire.now = Ready(near_end=True)
+    wire.now = NEAR_END
     bench.printer.submit(slip("J2"))
-    assert [report.job_id for report in bench.of_jobs() if isinstance(report, Printed)] == ["J1", "J2"]
+    assert [report.job_id for report in bench.of_jobs() if isinstance(report, Sent)] == ["J1", "J2"]
 
 
 def test_a_near_end_is_told_and_printing_goes_on(start: Start) -> None:
@@ -203,7 +203,7 @@ def test_a_near_end_is_told_and_printing_goes_on(start: Start) -> None:
     paper.set_state("near-end")
     bench = start(paper)
     bench.printer.submit(slip())
-    assert bench.settled() == [Ready(near_end=True), Sending(job_id="J1"), Printed(job_id="J1")]
+    assert bench.settled() == [NEAR_END, Sending(job_id="J1"), Sent(job_id="J1")]
 
 
 def test_silence_holds_the_jobs_of_a_printer_that_answers_questions(start: Start) -> None:
@@ -218,7 +218,7 @@ def test_silence_is_nothing_new_of_a_printer_that_never_answers(start: Start) ->
     wire = Wire(Unanswered(sentence="no answer"))
     bench = start(wire, PROFILES["roll-58-silent"])
     bench.printer.submit(slip())
-    assert bench.of_jobs() == [Sending(job_id="J1"), Printed(job_id="J1")]
+    assert bench.of_jobs() == [Sending(job_id="J1"), Sent(job_id="J1")]
 
 
 # Taken away -------------------------------------------------------------------------------------------------------
@@ -232,9 +232,9 @@ def test_a_job_taken_away_while_the_printer_is_out_of_paper_is_never_sent(start:
     bench.settled()
     assert bench.printer.cancel("J1")
     assert not bench.printer.cancel("J1")
-    wire.now = Ready(near_end=False)
+    wire.now = Ready()
     bench.printer.poke()
-    assert bench.of_jobs() == [Sending(job_id="J2"), Printed(job_id="J2")]
+    assert bench.of_jobs() == [Sending(job_id="J2"), Sent(job_id="J2")]
     assert wire.sent == [slip_bytes(slip("J2"))]
 
 
@@ -272,4 +272,4 @@ def test_a_released_job_cannot_be_taken_away(start: Start) -> None:
     assert not bench.printer.cancel("J1")
     assert not bench.printer.settle(0)
     go_on.set()
-    assert bench.of_jobs()[-1] == Printed(job_id="J1")
+    assert bench.of_jobs()[-1] == Sent(job_id="J1")

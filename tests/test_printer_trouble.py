@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from printing import LAYOUTS, NARROW, SECONDS, SHORT, Bench, Start, Wire, slip, slip_bytes
+from printing import PROFILES, LAYOUTS, NARROW, SECONDS, SHORT, Bench, Start, Wire, slip, slip_bytes
 
-from printers.job import Failed, Fault, JobReport, NotReady, Printed, Ready, Sending, Status, Unanswered, Unknown
+from printers.job import Failed, JobReport, Sent, Sending, Unknown
+from printers.status import Fault, NotReady, Ready, Status, Unanswered
 from printers.label import Paper
 from printers.printer import Printer
-from printers.transport import PROFILES, FileTransport, TransportBroken
+from printers.transports import TransportBroken
+from printers.transports.file import FileTransport
 from printers.virtual import VirtualPrinter
 
 
@@ -38,7 +40,7 @@ def test_a_line_that_drops_anywhere_makes_the_job_unknown_and_it_is_never_sent_a
         bench.settled()
         bench.printer.poke()
         ready, sending, unknown = bench.settled()[before:]
-        assert (ready, sending) == (Ready(near_end=False), Sending(job_id=job.id))
+        assert (ready, sending) == (Ready(), Sending(job_id=job.id))
         assert unknown == Unknown(
             job_id=job.id, sentence=f"The line to the printer broke after {after} of {length} bytes."
         )
@@ -56,7 +58,7 @@ def test_a_line_that_drops_before_the_first_byte_fails_the_job_which_may_come_ag
     assert failed.before_first_byte
     paper.set_state("ready")
     bench.printer.submit(slip())
-    assert bench.of_jobs()[-1] == Printed(job_id="J1")
+    assert bench.of_jobs()[-1] == Sent(job_id="J1")
     assert len(paper.paper()) == 1
 
 
@@ -70,7 +72,7 @@ def test_the_job_after_a_broken_one_waits_until_the_line_is_mended(start: Start)
     assert isinstance(bench.settled()[-1], Unanswered)
     paper.set_state("ready")
     bench.printer.poke()
-    assert bench.of_jobs()[-1] == Printed(job_id="J2")
+    assert bench.of_jobs()[-1] == Sent(job_id="J2")
 
 
 # The end ----------------------------------------------------------------------------------------------------------
@@ -110,7 +112,7 @@ def test_close_does_not_wait_for_ever_for_a_write_that_hangs(start: Start) -> No
     assert bench.printer.busy()
     go_on.set()
     assert bench.printer.settle(SECONDS)
-    assert bench.heard[-1] == Printed(job_id="J1")
+    assert bench.heard[-1] == Sent(job_id="J1")
 
 
 def test_a_printer_can_be_closed_from_its_own_report() -> None:
@@ -125,7 +127,7 @@ def test_a_printer_can_be_closed_from_its_own_report() -> None:
     printer.submit(slip())
     printer._thread.join(SECONDS)
     assert not printer._thread.is_alive()
-    assert heard == [Ready(near_end=False)]
+    assert heard == [Ready()]
     assert wire.sent == []
 
 
@@ -156,7 +158,7 @@ def test_whatever_people_do_a_job_leaves_at_most_once_and_only_when_released(act
             case "release" if bench.printer.release(job_id):
                 released.append(job_id)
             case "ready":
-                wire.now = Ready(near_end=False)
+                wire.now = Ready()
             case "out":
                 wire.now = NotReady(fault=Fault.OUT_OF_PAPER, sentence="out")
             case "poke":
@@ -167,7 +169,7 @@ def test_whatever_people_do_a_job_leaves_at_most_once_and_only_when_released(act
     bench.printer.close(SECONDS)
     assert wire.sent == [slip_bytes(jobs[job_id]) for job_id in released]
     assert len(set(released)) == len(released)
-    assert [report.job_id for report in bench.heard if isinstance(report, Printed)] == released
+    assert [report.job_id for report in bench.heard if isinstance(report, Sent)] == released
 
 
 # Files ------------------------------------------------------------------------------------------------------------
@@ -178,7 +180,7 @@ def test_a_file_takes_each_job_after_the_one_before(tmp_path: Path, start: Start
     bench = start(FileTransport(path), PROFILES["roll-58-silent"])
     bench.printer.submit(slip("J1"))
     bench.printer.submit(slip("J2"))
-    assert [type(report) for report in bench.of_jobs()] == [Sending, Printed, Sending, Printed]
+    assert [type(report) for report in bench.of_jobs()] == [Sending, Sent, Sending, Sent]
     silent = PROFILES["roll-58-silent"]
     assert path.read_bytes() == slip_bytes(slip("J1"), silent) + slip_bytes(slip("J2"), silent)
 

@@ -27,7 +27,7 @@ from kiosk.screens.lights import Light, troubled
 from kiosk.screens.lines import PLAIN, Ink, shown, wrapped
 from kiosk.screens.steps import Mark, StepLine
 from kiosk.screens.view import view
-from printers.job import NotReady
+from printers.status import NotReady
 from printers.virtual import VirtualPrinter
 from stations.bench.kept import Kept, ListTaken, apply
 from stations.bench.state import Trouble

@@ -15,13 +15,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from printing import LAYOUTS, NARROW, WIDE, slip, slip_bytes
+from printing import PROFILES, LAYOUTS, NARROW, WIDE, slip, slip_bytes
 
 from printers.drawing import draw
-from printers.job import Fault, Ready, Unanswered
+from printers.status import Fault, Ready, Unanswered
 from printers.label import Paper
-from printers.printer import compose
-from printers.transport import PROFILES, Profile, TransportBroken
+from printers.composing import compose
+from printers.profile import Profile
+from printers.transports import TransportBroken
 from printers.virtual import Glyphs, State, VirtualPrinter, blocks, png
 
 # Bytes ------------------------------------------------------------------------------------------------------------
@@ -59,8 +60,7 @@ def test_a_drawing_is_refused_by_a_printer_of_another_width() -> None:
 
 AFTERMATH = """
 import json, logging, os, sys, tempfile
-from printers.printer import compose
-from printers.transport import PROFILES
+from printers.composing import compose
 from printers.drawing import Drawing
 assert "escpos" not in sys.modules
 compose(Drawing(width=384, height=1, rows=bytes(48), text=(), codes=()), PROFILES["roll-58"])

@@ -5,7 +5,7 @@ order, after their entry is on disk.
 """
 
 import datetime as dt
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -81,14 +81,34 @@ class JobReported(Happened, frozen=True, kw_only=True):
 
     job: str
     state: str
-    """`waiting` (not ready, kept), `sending`, `printed`, `failed` (before the first byte) or `unknown`."""
+    """`waiting` (not ready, kept), `sending`, `sent`, `failed` (before the first byte) or `unknown`."""
     says: str = ""
+    evidence: dict[str, str] = {}
+    """What the record keeps of it: which definition, which bytes, how the printer was."""
+
+
+class LabelAsked(Happened, frozen=True, kw_only=True):
+    """Somebody asked for a label outside a task, at the command line."""
+
+    ticket: str
+    """By which whoever asked finds the label again."""
+    template: str
+    fields: dict[str, str | list[str]]
+    """Checked and drawn already."""
+    stamped: tuple[str, ...] = ()
+    """The label's fields that the bench fills in: of `label_id`, `station`, `initials`, `time`."""
+    copies: int = 1
+    by: str
+    """The user of the system who asked."""
+
+
+Answer = Literal["ready", "warning", "fault", "untold"]
 
 
 class PrinterReported(Happened, frozen=True, kw_only=True):
-    """The printer says whether it is ready."""
+    """The printer says how it is, or does not."""
 
-    ready: bool
+    answer: Answer
     says: str = ""
 
 
@@ -163,6 +183,7 @@ Event = (
     | UnableTold
     | TaskPicked
     | JobReported
+    | LabelAsked
     | PrinterReported
     | ScannerReported
     | DefinitionsRead
@@ -199,6 +220,8 @@ class PrintLabel(msgspec.Struct, frozen=True, kw_only=True):
     duplicate: int = 0
     reason: str = ""
     reprinted: str = ""
+    replaces: str = ""
+    copies: int = 1
 
 
 class ReleaseJob(msgspec.Struct, frozen=True, kw_only=True):

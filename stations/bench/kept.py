@@ -31,7 +31,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """A label on its way: queued, sending, printed, failed, unknown."""
+    """A label on its way: queued, waiting, sending, sent, failed, unknown."""
 
     id: str
     """The label's own K code."""
@@ -47,6 +47,22 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     reprinted: str = ""
     """When it is printed again, local time, as the label shows it."""
     says: str = ""
+    replaces: str = ""
+    """The label that this one makes void."""
+    copies: int = 1
+    ticket: str = ""
+    """By which whoever asked for it outside a task finds it again."""
+
+
+class Ended(msgspec.Struct, frozen=True, kw_only=True):
+    """A task that ended while the present person was signed in."""
+
+    id: str
+    title: str
+    subject: str
+    state: str
+    deviation: bool
+    at: dt.datetime
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +83,8 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     """The definitions open tasks run on, by hash."""
     imports: dict[str, dt.datetime] = {}
     """When each kind of list was last imported: how old the data is."""
+    ended: tuple[Ended, ...] = ()
+    """What ended since somebody signed in, for the shift receipt."""
     question: str = ""
     """Asked once after an interruption: was the act under way done?"""
 
@@ -216,7 +234,7 @@ def apply(kept: Kept, change: AnyChange) -> Kept:
     """Return what is kept after one change."""
     match change:
         case SignedIn():
-            return replace(kept, session=change.session)
+            return replace(kept, session=change.session, ended=())
         case SignedOut():
             return replace(kept, session=None, current="")
         case LockSet():
@@ -287,8 +305,20 @@ def _pruned(kept: Kept) -> Kept:
     return replace(
         kept,
         tasks=tasks,
+        ended=(*kept.ended, *(_ended(task) for task in kept.tasks if task.state not in OPEN)),
         current=kept.current if any(task.id == kept.current for task in tasks) else "",
         definitions={sha256: found for sha256, found in kept.definitions.items() if sha256 in used},
+    )
+
+
+def _ended(task: Task) -> Ended:
+    return Ended(
+        id=task.id,
+        title=task.title,
+        subject=task.subject,
+        state=task.state,
+        deviation=task.deviation,
+        at=task.touched,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec.structs import replace
 
-from stations.bench.events import Effect, Record
+from stations.bench.events import Answer, Effect, Record
 from stations.bench.kept import AnyChange, Kept, apply
 from stations.scanning.codes import Code
 from stations.work.checklists import Checklist
@@ -167,6 +167,13 @@ class Trouble(msgspec.Struct, frozen=True, kw_only=True):
     says: str
 
 
+class Printer(msgspec.Struct, frozen=True, kw_only=True):
+    """How the station's printer was when it was last asked."""
+
+    answer: Answer = "untold"
+    says: str = ""
+
+
 class Bench(msgspec.Struct, frozen=True, kw_only=True):
     """The running state of one station."""
 
@@ -202,12 +209,15 @@ class Bench(msgspec.Struct, frozen=True, kw_only=True):
     """Unreadable scans in a row."""
     home: tuple[HomeLine, ...] = ()
     troubles: tuple[Trouble, ...] = ()
+    printer: Printer = Printer()
     out_of_order: str = ""
     """Why the station has stopped itself."""
     at: dt.datetime | None = None
     """Of the last event."""
     entries: int = 0
     """In the journal, as far as the runtime has told."""
+    head: str = ""
+    """The hash of the last of them."""
 
     def task(self) -> Task | None:
         """Return the task at the front."""

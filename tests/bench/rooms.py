@@ -11,8 +11,7 @@ from kiosk.site import SAMPLE_STATION, shipped
 from printers.drawing import draw
 from printers.label import samples
 from printers.layout import layouts, named
-from printers.printer import compose
-from printers.transport import PROFILES
+from printers.composing import compose
 from stations.pharmacy import formulary
 from stations.records.journal import Journal
 from stations.records.registers import Registers

@@ -1,0 +1,90 @@
+"""Which bytes make the printer draw this?
+
+The one door to python-escpos, of which only the composing is used: it collects bytes in memory. What it sends by itself
+has no limits of time, and what it asks is answered wrongly by silence; `printers.transports` does both. A label is
+composed whole: reset, its picture in fragments, feed and cut.
+"""
+
+import functools
+import logging
+import os
+import shutil
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from printers.canvas import picture_of
+from printers.drawing import Drawing
+from printers.label import Paper
+from printers.profile import Profile
+from printers.realtime import calmed
+
+_MODELS = {Paper.MM80: "TM-T20II", Paper.MM58: "POS-5890"}
+"""The library's models by width; a model of unknown width makes it write to standard output."""
+_CONFIRM = b"\x1dr\x01"
+"""GS r 1: the printer answers with one byte, once everything before it is on paper."""
+_FULL_CUT = b"\x1dVA\x00"
+_TEAR_LINES = 4
+_IMPORTING = threading.Lock()
+
+
+@functools.cache
+def _composer() -> Callable[..., Any]:
+    """Import the library's printer that only collects bytes: late, since that takes half a second.
+
+    The import sets up the root logger and leaves a folder of pickles behind; neither outlives this call.
+    """
+    quiet = logging.NullHandler()
+    logging.getLogger().addHandler(quiet)
+    pickles = os.environ.pop("ESCPOS_CAPABILITIES_PICKLE_DIR", None)
+    try:
+        from escpos import capabilities  # noqa: PLC0415 - half a second, paid by the printer's thread
+        from escpos.printer import Dummy  # noqa: PLC0415 - the same
+    finally:
+        logging.getLogger().removeHandler(quiet)
+        if pickles is not None:
+            os.environ["ESCPOS_CAPABILITIES_PICKLE_DIR"] = pickles
+    shutil.rmtree(capabilities.pickle_dir, ignore_errors=True)
+    composer: Callable[..., Any] = Dummy
+    return composer
+
+
+def compose(drawing: Drawing, profile: Profile, copies: int = 1, *, after_break: bool = False) -> bytes:
+    """Give the ESC/POS bytes of a label: reset, the picture in fragments, feed and cut, for each copy.
+
+    `after_break`: what was sent before broke off, and the printer may still wait for the rest of a picture. It is given
+    nothing but white to end it, and what it printed of the old label is cut off.
+    Raises ValueError where the drawing is not as wide as the paper, LabelRefused where its dots would be commands.
+    """
+    if drawing.width != profile.paper.dots:
+        raise ValueError(f"the drawing is {drawing.width} dots wide, {profile.name} prints {profile.paper.dots}")
+    picture = picture_of(calmed(drawing))
+    with _IMPORTING:
+        composer = _composer()
+    out = composer(profile=_MODELS[profile.paper])
+    out.hw("INIT")
+    reset = _taken(out)
+    _end(out, profile)
+    ending = _taken(out)
+    out.image(picture, impl="bitImageRaster", fragment_height=profile.fragment_rows)
+    label = _taken(out) + ending
+    mended = bytes(drawing.width // 8 * profile.fragment_rows) + reset + ending if after_break else b""
+    return mended + reset + label * copies + (_CONFIRM if profile.status else b"")
+
+
+def _taken(out: Any) -> bytes:  # noqa: ANN401 - an object of the untyped library
+    """Take what was composed so far."""
+    data: bytes = out.output
+    out.clear()
+    return data
+
+
+def _end(out: Any, profile: Profile) -> None:  # noqa: ANN401 - an object of the untyped library
+    """Feed past the cutter and cut, or feed past the tear bar."""
+    match profile.cut:
+        case "partial":
+            out.cut(feed=False)
+        case "full":
+            out._raw(_FULL_CUT)  # noqa: SLF001 - its own cut is a partial one, whatever it is asked for
+        case "none":
+            out.print_and_feed(_TEAR_LINES)
