@@ -1,7 +1,7 @@
 # Each target sets up what it needs under .venv and says so. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow check format lint types arrows bench build test-install test-devices clean
+.PHONY: help run test test-slow check format lint types arrows bench build test-install test-devices golden clean
 # What another project left in the environment must not decide what is imported or tested here.
 unexport PYTHONPATH PYTHONHOME PYTEST_ADDOPTS
 
@@ -36,6 +36,9 @@ arrows: .venv/dev.stamp ## which room may import which
 
 bench: .venv/dev.stamp ## the performance table; NDC=DIR reads real FDA directory files
 	@.venv/bin/python -m tests.bench $(if $(NDC),--ndc "$(NDC)")
+
+golden: .venv/dev.stamp ## draw the labels again that the tests compare with; look at each before it is committed
+	@.venv/bin/python tests/golden_labels.py
 
 build: .venv/run.stamp ## the wheel, in dist/
 	@.venv/bin/python -m pip wheel --quiet --no-deps --wheel-dir dist . && ls dist

@@ -7,7 +7,8 @@ imported. Names that later versions answer are refused with a sentence rather th
 import argparse
 import datetime as dt
 import enum
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -21,6 +22,10 @@ RESERVED = {
 
 KINDS = ("ndc", "staff", "items", "links", "devices", "locations", "stock", "picks")
 """What can be imported; the same words the station's intake knows."""
+
+SCREEN = Path("-")
+"""Where a label is previewed that is not written to a file."""
+_FIELD = re.compile(r"[a-z][a-z0-9_]*=")
 
 _EPILOG = """\
 two ways to begin:
@@ -74,13 +79,24 @@ def read(argv: Sequence[str]) -> argparse.Namespace:
     `answer` names the function, as module:function.
     """
     parser = _parser()
-    asked, rest = parser.parse_known_args(argv)
+    asked, rest = parser.parse_known_args(list(_preview_apart(argv)))
     reserved = RESERVED.get(asked.command or "")
     if reserved is not None:
         raise UsageRefused(f"{reserved} comes with a later version of this program: kiosk {asked.command} is reserved.")
     if rest:
         _add_rest(parser, asked, rest)
     return asked
+
+
+def _preview_apart(argv: Sequence[str]) -> Iterator[str]:
+    """Keep `--preview` from taking the field or the label's name behind it for its file.
+
+    >>> list(_preview_apart(["--preview", "a.png", "--preview", "note=a.png", "--preview", "T20"]))
+    ['--preview', 'a.png', '--preview=-', 'note=a.png', '--preview=-', 'T20']
+    """
+    for word, after in zip(argv, [*argv[1:], ""], strict=True):
+        is_file = ("." in after or "/" in after) and not _FIELD.match(after)
+        yield f"{word}={SCREEN}" if word == "--preview" and not is_file else word
 
 
 def _add_rest(parser: _Parser, asked: argparse.Namespace, rest: Sequence[str]) -> None:
@@ -206,18 +222,32 @@ def _add_devices(add: _Adder) -> None:
     pair.add_argument("--card", action="store_true", help="all five codes must be read; else one is enough")
     pair.add_argument("--only", action="store_true", help="even where no other device could be a keyboard")
     pair.add_argument("--seconds", type=_seconds, default=30, help="how long to wait for each code; else 30")
+    _add_print(add)
+
+
+def _add_print(add: _Adder) -> None:
     label = add(
         "print",
         "labels:label",
         "draw a label and print it, or look at it first",
-        "print T20 --sample --preview seal.png",
-        'print T07 item="hydrALAZINE 25 mg tablet" --paper 58',
+        "print T20 --sample --preview",
+        "print T05 location=03-A-12 --paper 58 --preview bin.png",
+        "print badge person=AT",
+        "print location --each 03-A --raw shelves.bin",
+        "print check-card",
     )
-    label.add_argument("name", metavar="NAME", help="a label's id, such as T20")
-    label.add_argument("fields", metavar="FIELD=VALUE", nargs="*", help="given twice, the field is a list")
+    others = "badge, location, command-sheet, check-card, test-page"
+    label.add_argument("name", metavar="NAME", help=f"a label's id, T01 to T23; or {others}")
+    found = "badge person=AT, location code=L03A12Z and T05 location=03-A-12 find the rest"
+    fields = f"given twice, the field is a list; {found}"
+    label.add_argument("fields", metavar="FIELD=VALUE", nargs="*", help=fields)
     label.add_argument("--sample", action="store_true", help="fill what is not given with the label's sample values")
+    every = "one badge, location or T05 for each of these: a role, a name's beginning, a cabinet, or all"
+    label.add_argument("--each", metavar="WORDS", help=every)
+    label.add_argument("--copies", type=_copies, metavar="N", default=1, help="of each label, 1 to 99; else 1")
     label.add_argument("--paper", type=int, choices=(80, 58), help="width of the roll in mm; else the station's")
-    label.add_argument("--preview", type=Path, metavar="FILE.png", help="write a picture instead of printing")
+    look = "look at it instead of printing: on the terminal, or as a picture in a file"
+    label.add_argument("--preview", type=Path, nargs="?", const=SCREEN, metavar="FILE.png", help=look)
     label.add_argument("--raw", type=Path, metavar="FILE.bin", help="write the printer's bytes instead of printing")
 
 
@@ -280,6 +310,12 @@ def _name(text: str) -> str:
 def _seconds(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 3600):  # noqa: PLR2004 - an hour
         raise argparse.ArgumentTypeError(f"found {text!r}, expected whole seconds, 1 to 3600")
+    return int(text)
+
+
+def _copies(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 99):  # noqa: PLR2004 - a slip never empties the roll
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected a number of copies, 1 to 99")
     return int(text)
 
 

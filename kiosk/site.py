@@ -27,7 +27,19 @@ SAMPLE_DAY = dt.date(2026, 3, 10)
 SAMPLE_STATION = "bench-3"
 SAMPLE_MARK = "sample.txt"
 """Stands in a data folder that holds the sample hospital, whose PINs everybody knows."""
-FOLDERS = ("roles", "checklists", "labels", "printers", "staff", "formulary", "places", "inbox", "done", "rejected", "stations")
+FOLDERS = (
+    "roles",
+    "checklists",
+    "labels",
+    "printers",
+    "staff",
+    "formulary",
+    "places",
+    "inbox",
+    "done",
+    "rejected",
+    "stations",
+)
 _STATION = """\
 # What this bench is and which devices belong to it.
 name = "{name}"

@@ -23,6 +23,7 @@ from printers.printer import Printer
 from printers.status import NotReady, Ready, Status, Unanswered, Warned
 from printers.transports import Transport
 from stations.bench.events import (
+    Answer,
     CancelJob,
     CheckPin,
     Event,
@@ -45,6 +46,7 @@ from stations.scanning import codes
 from stations.scanning.decoding.keys import KeyEvent
 from stations.scanning.decoding.line import Line
 from stations.scanning.decoding.wedge import Wedge
+from stations.work.facts import Row
 
 Clock = Callable[[], dt.datetime]
 
@@ -79,6 +81,7 @@ class Station:
             self._lock.release()
             raise
         self.transport = transport or transport_to(file.printer, self._profile, site / "stations" / self.id)
+        self._printer_was: Answer = "untold"
         self._printer = Printer(self.transport, self._profile, self._printer_said, self.read.layouts)
         self._wedges: dict[str, Wedge] = {}
         self._lines: dict[str, Line] = {}
@@ -220,6 +223,8 @@ class Station:
             duplicate=effect.duplicate,
             reason=effect.reason,
             reprinted=effect.reprinted,
+            replaces=effect.replaces,
+            copies=effect.copies,
         )
         self.jobs.append(job)
         self._printer.submit(job)
@@ -233,38 +238,67 @@ class Station:
         self._printer.cancel(self._queued(effect.job))
 
     def retry(self) -> None:
-        """Let the printer look again."""
-        self._printer.poke()
+        """Have the printer asked how it is; what waits for it is printed if it is ready."""
+        self._printer.ask()
 
     def _queued(self, label: str) -> str:
         return next((job.id for job in reversed(self.jobs) if job.id.startswith(f"{label}#")), label)
 
-    def _printer_said(self, report: said.JobReport | said.Status) -> None:
+    def label_state(self, ticket: str, within_s: float) -> Row | None:
+        """Return what became of the label asked for with that ticket, where threads run within so long.
+
+        Its row of the register `label` once it is sent, failed, in doubt, or waits for a printer that is not ready;
+        what there is when the time is over; None where the bench did not take it.
+        """
+        end = time.monotonic() + within_s
+        while True:
+            self._news.clear()
+            row = next(iter(self.runtime.registers.rows("label", ticket=ticket)), None)
+            left = end - time.monotonic()
+            if (row is not None and row["state"] not in ("queued", "sending")) or self.bench.out_of_order or left <= 0:
+                return row
+            if self._live:
+                self._news.wait(left)
+            else:
+                self.settle()
+
+    def _printer_said(self, report: said.JobReport | Status) -> None:
         """Turn what the printer says into what happened; called on the printer's thread."""
         match report:
             case said.Sending():
-                self._job(report.job_id, "sending")
-            case said.Printed():
-                self._job(report.job_id, "printed")
+                evidence = {"layout_sha256": report.layout, "data_sha256": report.data}
+                self._job(report.job_id, "sending", evidence={**evidence, "printer": self._printer_was})
+            case said.Sent():
+                self._job(report.job_id, "sent")
             case said.Failed():
                 self._job(report.job_id, "failed", report.sentence)
             case said.Unknown():
                 self._job(report.job_id, "unknown", report.sentence)
-            case said.Ready():
-                says = "The roll is nearly used up." if report.near_end else ""
-                self.post(PrinterReported(at=self.now(), ready=not report.near_end, says=says))
-            case said.NotReady() | said.Unanswered():
+            case Ready():
+                self._answered("ready")
+            case Warned():
+                self._answered("warning", report.sentence)
+            case NotReady():
+                self._answered("fault", report.sentence)
                 self._not_ready(report.sentence)
+            case Unanswered():
+                self._answered("untold", report.sentence)
+                if self._profile.status:
+                    self._not_ready(report.sentence)
+
+    def _answered(self, answer: Answer, says: str = "") -> None:
+        self._printer_was = answer
+        self.post(PrinterReported(at=self.now(), answer=answer, says=says))
 
     def _not_ready(self, says: str) -> None:
-        self.post(PrinterReported(at=self.now(), ready=False, says=says))
-        if self._profile.status:
-            for job in self.bench.kept.jobs:
-                if job.state in ("queued", "waiting"):
-                    self._job(job.id, "waiting", says)
+        """Tell whose labels wait for it."""
+        for job in self.bench.kept.jobs:
+            if job.state in ("queued", "waiting"):
+                self._job(job.id, "waiting", says)
 
-    def _job(self, job: str, state: str, says: str = "") -> None:
-        self.post(JobReported(at=self.now(), job=job.partition("#")[0], state=state, says=says))
+    def _job(self, job: str, state: str, says: str = "", evidence: dict[str, str] | None = None) -> None:
+        label = job.partition("#")[0]
+        self.post(JobReported(at=self.now(), job=label, state=state, says=says, evidence=evidence or {}))
 
 
 def _tells_of(entry: Entry, taken: Taken) -> bool:

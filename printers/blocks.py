@@ -4,7 +4,7 @@ A line becomes a block: marks that start at y = 0, the words they say, and the b
 into a label. Nothing is painted here. All lengths are in dots, 8 to the millimetre. What does not fit is refused.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from msgspec import Struct
@@ -16,12 +16,14 @@ from printers.label import (
     Align,
     BlankLine,
     CodeLine,
+    CodesLine,
     GapLine,
     LabelRefused,
     Line,
     ListLine,
     Mark,
     RuleLine,
+    Symbology,
     TextLine,
     field_names,
 )
@@ -37,6 +39,8 @@ _CAPTION_BESIDE_FROM = 480
 """A caption stands beside its words where the line is at least this wide, else above them."""
 _AFTER_MARK = 8
 _BESIDE_CODE = 24
+_BETWEEN_CODES = 4 * DOTS_PER_MM
+"""Added to the quiet zones: a scanner's line or field of view is wider than the code it is pointed at."""
 _WRITING_HEIGHT = 72
 """9 mm to write in by hand."""
 _BETWEEN_BLANKS = 24
@@ -92,11 +96,13 @@ def placed(line: Line, values: Values, paper_dots: int) -> Block:
         case ListLine():
             return _list(line, values, room)
         case BlankLine():
-            return _blanks(line, room)
+            return _blanks(line.captions, room)
         case CodeLine(beside=()):
             return _code(line, values, Room(left=0, width=paper_dots))
         case CodeLine():
             return _code_and_text(line, values, room)
+        case CodesLine():
+            return _codes(line, values, room)
 
 
 def stacked(blocks: Iterable[Block]) -> Block:
@@ -140,7 +146,7 @@ def _words(text: str, face: Face, room: Room, align: Align = Align.LEFT) -> Bloc
 
 def _text(line: TextLine, values: Values, room: Room) -> Block:
     if line.inverse:
-        return _band(line, values, room)
+        return _band(_paragraph(line, values, _within_band(room)), room)
     if not line.caption:
         return _paragraph(line, values, room)
     caption = _words(line.caption, _CAPTION, room)
@@ -165,13 +171,21 @@ def _paragraph(line: TextLine, values: Values, room: Room) -> Block:
     return block
 
 
-def _band(line: TextLine, values: Values, room: Room) -> Block:
-    inner = Room(left=room.left + _BAND_PADDING, width=room.width - 2 * _BAND_PADDING)
-    block = _lowered(_paragraph(line, values, inner), _BAND_PADDING)
-    letters = tuple(replace(mark, inverse=True) for mark in block.marks if isinstance(mark, Words))
+def _within_band(room: Room) -> Room:
+    return Room(left=room.left + _BAND_PADDING, width=room.width - 2 * _BAND_PADDING)
+
+
+def _band(words: Block, room: Room) -> Block:
+    """Turn words that fit within a band into white ones on black."""
+    block = _lowered(words, _BAND_PADDING)
+    letters = tuple(_inverted(mark) for mark in block.marks)
     height = block.height + _BAND_PADDING - _LEADING
     band = Box(x=room.left, y=0, width=room.width, height=height)
     return Block(height=height + 2 * _LEADING, marks=(band, *letters), text=block.text)
+
+
+def _inverted(mark: MarkOnPaper) -> MarkOnPaper:
+    return mark if isinstance(mark, Stamp) else replace(mark, inverse=True)
 
 
 def _rule(line: RuleLine, room: Room) -> Block:
@@ -181,7 +195,13 @@ def _rule(line: RuleLine, room: Room) -> Block:
 
 
 def _list(line: ListLine, values: Values, room: Room) -> Block:
-    return stacked(_item(item, line, room) for item in values[line.field])
+    written = [_blanks(line.blanks, room)] if line.blanks else []
+    items = [_banded(item, line, room) if line.inverse else _item(item, line, room) for item in values[line.field]]
+    return stacked(block for item in items for block in (item, *written))
+
+
+def _banded(item: str, line: ListLine, room: Room) -> Block:
+    return _band(_item(item, line, _within_band(room)), room)
 
 
 def _item(item: str, line: ListLine, room: Room) -> Block:
@@ -197,12 +217,10 @@ def _item(item: str, line: ListLine, room: Room) -> Block:
     return replace(words, marks=(*signs, *words.marks))
 
 
-def _blanks(line: BlankLine, room: Room) -> Block:
-    share = (room.width + _BETWEEN_BLANKS) // len(line.captions)
-    rooms = [
-        Room(left=room.left + number * share, width=share - _BETWEEN_BLANKS) for number in range(len(line.captions))
-    ]
-    return _overlaid(*map(_blank, line.captions, rooms))
+def _blanks(captions: Sequence[str], room: Room) -> Block:
+    share = (room.width + _BETWEEN_BLANKS) // len(captions)
+    rooms = [Room(left=room.left + number * share, width=share - _BETWEEN_BLANKS) for number in range(len(captions))]
+    return _overlaid(*map(_blank, captions, rooms))
 
 
 def _blank(caption: str, room: Room) -> Block:
@@ -211,16 +229,23 @@ def _blank(caption: str, room: Room) -> Block:
     return replace(block, marks=(ruled, *block.marks))
 
 
+def _one(values: Values, field: str) -> str:
+    value = values[field]
+    if not isinstance(value, str):
+        raise LabelRefused(f"the field {field} is a list, and a bar code holds one text")
+    return value
+
+
 def _code(line: CodeLine, values: Values, room: Room) -> Block:
     """Place a code alone, its content under it; at the edge of the paper the roll's own margin is its quiet zone."""
-    symbol = _symbol(line, values, room)
+    symbol = _symbol(line.symbology, _one(values, line.field), room)
     stamp = _stamped(symbol, room.start(symbol.width, line.align))
     return stacked((stamp, _words(symbol.readable, _CAPTION, room, line.align))) if line.letters else stamp
 
 
 def _code_and_text(line: CodeLine, values: Values, room: Room) -> Block:
     """Place a code at the left and a column of words beside it, its content first."""
-    symbol = _symbol(line, values, room)
+    symbol = _symbol(line.symbology, _one(values, line.field), room)
     column = room.after(symbol.width + max(symbol.quiet, _BESIDE_CODE))
     lines = [_text(words, values, column) for words in line.beside if is_filled(words, values)]
     if line.letters:
@@ -229,14 +254,31 @@ def _code_and_text(line: CodeLine, values: Values, room: Room) -> Block:
     return _overlaid(_stamped(symbol, room.left), words)
 
 
-def _symbol(line: CodeLine, values: Values, room: Room) -> Symbol:
-    content = values[line.field]
-    if not isinstance(content, str):
-        raise LabelRefused(f"the field {line.field} is a list, and a bar code holds one text")
-    symbol = encode(line.symbology, content)
+def _codes(line: CodesLine, values: Values, room: Room) -> Block:
+    return stacked(_code_of_item(item, line, room) for item in values[line.field])
+
+
+def _code_of_item(item: str, line: CodesLine, room: Room) -> Block:
+    """Place the code of an item at the left, its words beside it, and white under it.
+
+    Where an item is a code and no words, its content in letters stands for them.
+    """
+    content, _, words = item.partition(" ")
+    symbol = _symbol(line.symbology, content, room)
+    column = room.after(symbol.width + max(symbol.quiet, _BESIDE_CODE))
+    title = words or (content if line.letters else "")
+    lines = [_words(title, Face(dots=_FACE_DOTS[line.size], bold=True), column)] if title else []
+    if words and line.letters:
+        lines.append(_words(symbol.readable, _CAPTION, column))
+    beside = _lowered(stacked(lines), symbol.quiet)
+    return stacked((_overlaid(_stamped(symbol, room.left), beside), Block(height=_BETWEEN_CODES)))
+
+
+def _symbol(symbology: Symbology, content: str, room: Room) -> Symbol:
+    symbol = encode(symbology, content)
     if symbol.width > room.width:
         raise LabelRefused(
-            f"the {line.symbology} code of {content!r} is {symbol.width} dots wide, and there is room for {room.width}"
+            f"the {symbology} code of {content!r} is {symbol.width} dots wide, and there is room for {room.width}"
         )
     return symbol
 

@@ -52,6 +52,8 @@ class Box(Struct, frozen=True, kw_only=True):
     height: int
     outline: int = 0
     """Thickness of the frame in dots; 0 fills the rectangle."""
+    inverse: bool = False
+    """White, to stand on a box of ink."""
 
 
 class Stamp(Struct, frozen=True, kw_only=True):
@@ -138,10 +140,11 @@ def _letters(text: str, face: Face) -> Image.Image:
 
 def _fill(pen: ImageDraw.ImageDraw, box: Box) -> None:
     corners = (box.x, box.y, box.x + box.width - 1, box.y + box.height - 1)
+    ink = 0 if box.inverse else 1
     if box.outline:
-        pen.rectangle(corners, fill=0, outline=1, width=box.outline)
+        pen.rectangle(corners, outline=ink, width=box.outline)
     else:
-        pen.rectangle(corners, fill=1)
+        pen.rectangle(corners, fill=ink)
 
 
 def _stamp(picture: Image.Image, stamp: Stamp) -> None:

@@ -25,6 +25,9 @@ _CONFIRM = b"\x1dr\x01"
 """GS r 1: the printer answers with one byte, once everything before it is on paper."""
 _FULL_CUT = b"\x1dVA\x00"
 _TEAR_LINES = 4
+_SHOWN = (
+    "abc XYZ 0123 \N{DEGREE SIGN} \N{PLUS-MINUS SIGN} \N{LATIN SMALL LETTER E WITH ACUTE} \N{GREEK SMALL LETTER ALPHA}"
+)
 _IMPORTING = threading.Lock()
 
 
@@ -34,6 +37,7 @@ def _composer() -> Callable[..., Any]:
 
     The import sets up the root logger and leaves a folder of pickles behind; neither outlives this call.
     """
+    logging.getLogger("escpos").setLevel(logging.WARNING)
     quiet = logging.NullHandler()
     logging.getLogger().addHandler(quiet)
     pickles = os.environ.pop("ESCPOS_CAPABILITIES_PICKLE_DIR", None)
@@ -70,6 +74,25 @@ def compose(drawing: Drawing, profile: Profile, copies: int = 1, *, after_break:
     label = _taken(out) + ending
     mended = bytes(drawing.width // 8 * profile.fragment_rows) + reset + ending if after_break else b""
     return mended + reset + label * copies + (_CONFIRM if profile.status else b"")
+
+
+def test_page(drawing: Drawing, profile: Profile) -> bytes:
+    """Give the bytes of a test page: what labels never use, the printer's own letters, and the picture below them.
+
+    The ruler is as long as the profile says a line is, the letters after it those of its code page: a ruler that wraps,
+    or a letter that is another one on paper, shows a profile that does not fit. Raises as `compose` does.
+    """
+    with _IMPORTING:
+        composer = _composer()
+    out = composer(profile=_MODELS[profile.paper])
+    out.hw("INIT")
+    out._raw(b"\x1bt" + bytes([profile.code_page_number]))  # noqa: SLF001 - the library guesses the number by its model
+    ruler = "".join(str(column % 10) for column in range(1, profile.columns + 1))
+    for line in (profile.title, f"{profile.name}: {profile.columns} columns, {profile.code_page}", ruler, _SHOWN):
+        for start in range(0, len(line), profile.columns):
+            text = line[start : start + profile.columns]
+            out._raw(text.encode(profile.code_page, "replace") + b"\n")  # noqa: SLF001 - one page, never switched inside
+    return _taken(out) + compose(drawing, profile)
 
 
 def _taken(out: Any) -> bytes:  # noqa: ANN401 - an object of the untyped library

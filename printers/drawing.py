@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from printers.blocks import MARGIN, Block, Values, is_filled, placed, stacked
 from printers.canvas import Raster, grey_part, paint, png
-from printers.label import CodeLine, Field, LabelRefused, Layout, Paper, Symbology
+from printers.label import CodeLine, CodesLine, Field, LabelRefused, Layout, Paper, Symbology
 from printers.lettering import spelled
 from printers.symbols import Symbol, confirm
 
@@ -47,7 +47,9 @@ def draw(
     """
     blocks = _blocks(layout, fields, paper)
     if above is not None:
-        marks = replace(above.layout, lines=tuple(x for x in above.layout.lines if not isinstance(x, CodeLine)))
+        marks = replace(
+            above.layout, lines=tuple(x for x in above.layout.lines if not isinstance(x, CodeLine | CodesLine))
+        )
         blocks = [*_blocks(marks, above.fields, paper), *blocks]
     label = stacked(blocks)
     raster = paint(paper.dots, label.height + MARGIN, label.marks)

@@ -122,6 +122,10 @@ class ListLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     size: type_size = 1
     bold: bool = False
     mark: Mark = Mark.NONE
+    inverse: bool = False
+    """White on a black band of its own for each item, as warnings are ("HIGH ALERT")."""
+    blanks: Annotated[tuple[str, ...], Meta(max_length=3)] = ()
+    """Room for handwriting under each item: the captions of ruled blanks side by side."""
 
 
 class BlankLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="blank"):
@@ -143,7 +147,21 @@ class CodeLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     """Lines to the right of the code, top down, under its content in letters."""
 
 
-Line = TextLine | RuleLine | GapLine | ListLine | BlankLine | CodeLine
+class CodesLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="codes"):
+    """One bar code for each item of a list field, far enough apart that a scanner does not take the neighbour.
+
+    An item is the code's content, a space, and the words that stand beside it: "CCONFIRM9 Confirm".
+    """
+
+    field: str
+    symbology: Symbology
+    size: type_size = 2
+    """Of the words, which are bold."""
+    letters: bool = True
+    """Whether the content stands under the words in letters as well."""
+
+
+Line = TextLine | RuleLine | GapLine | ListLine | BlankLine | CodeLine | CodesLine
 
 
 class Layout(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -178,7 +196,7 @@ def field_names(line: Line) -> tuple[str, ...]:
     match line:
         case TextLine(text=text):
             return placeholders(text)
-        case ListLine(field=field) | CodeLine(field=field):
+        case ListLine(field=field) | CodesLine(field=field) | CodeLine(field=field):
             return (field,)
         case RuleLine() | GapLine() | BlankLine():
             return ()

@@ -2,7 +2,8 @@
 
 A definition is a TOML file that a site edits. It is used whole or not at all: a misspelt key, a field that no line
 draws, or a label that does not fit its paper even with its sample values is refused when it is read, in one sentence
-that names the file, the place in it, what was found and what was expected.
+that names the file, the place in it, what was found and what was expected. What a site may not change is in
+`printers.fixed`.
 """
 
 import re
@@ -14,9 +15,11 @@ from typing import get_args
 import msgspec
 
 from printers.drawing import draw
+from printers.fixed import lack
 from printers.label import (
     Align,
     CodeLine,
+    CodesLine,
     Field,
     LabelRefused,
     Layout,
@@ -83,7 +86,7 @@ def load(path: Path) -> Layout:
         layout = msgspec.convert(document, Layout)
     except msgspec.ValidationError as reason:
         raise LayoutRefused(f"{path}: {_sentence(str(reason), document)}") from reason
-    fault = _fault(layout, path.stem) or _misfit(layout)
+    fault = _fault(layout, path.stem) or lack(layout) or _misfit(layout)
     if fault:
         raise LayoutRefused(f"{path}: {fault}")
     return layout
@@ -140,8 +143,8 @@ def _used(line: Line, known: Mapping[str, Field]) -> set[str]:
     for name in field_names(line):
         if name not in known:
             raise ValueError(f"the field {name!r} was found, one of {', '.join(known)} was expected")
-        if known[name].is_list != isinstance(line, ListLine):
-            wanted = "a list" if isinstance(line, ListLine) else "one text"
+        if known[name].is_list != isinstance(line, ListLine | CodesLine):
+            wanted = "one text" if known[name].is_list else "a list"
             raise ValueError(f"{wanted} was expected, the field {name!r} is not; see its sample")
     beside = line.beside if isinstance(line, CodeLine) else ()
     return set(field_names(line)).union(*(_used(words, known) for words in beside))

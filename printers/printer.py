@@ -5,7 +5,7 @@ The thread that owns a printer, and its queue. The laws here:
 * Nothing leaves before its `Sending` was reported and the job released, so that "sending" is on disk first.
 * Nothing is sent twice. A job that broke off after its first byte is `Unknown`; only a person prints it again.
 * A job that a person took away is never sent. A printer that is not ready keeps its jobs, in order, and looks again
-  when it is poked, not by itself.
+  when it is asked to, not by itself.
 * A label is composed whole and handed to the transport in one piece.
 """
 
@@ -71,14 +71,8 @@ class Printer:
             self._nudged = True
             self._turn.notify_all()
 
-    def poke(self) -> None:
-        """Look again whether the printer is ready."""
-        with self._turn:
-            self._nudged = True
-            self._turn.notify_all()
-
     def ask(self) -> None:
-        """Have the printer's state reported though there may be nothing to print; what waits is then printed."""
+        """Look again how the printer is, and report it though there may be nothing to print; print what waits."""
         with self._turn:
             self._asked = self._nudged = True
             self._turn.notify_all()

@@ -4,6 +4,7 @@ A profile is a TOML file that a site may add or edit: which paper, how many lett
 it has, whether it answers questions. It is used whole or not at all.
 """
 
+import codecs
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
@@ -27,7 +28,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     columns: Annotated[int, Meta(ge=24, le=64)]
     """Letters of font A on a line; the test page shows whether they fit."""
     code_page: Annotated[str, Meta(min_length=1)]
-    """Its name as python-escpos knows it, such as CP437; used by the test page alone, for labels are pictures."""
+    """Its name, such as CP437; used by the test page alone, for labels are pictures."""
     code_page_number: Annotated[int, Meta(ge=0, le=255)]
     """What the printer calls it: n of `ESC t n`."""
     cut: Literal["full", "partial", "none"]
@@ -55,6 +56,12 @@ def load(path: Path) -> Profile:
         raise ProfileRefused(f"{path}: not TOML: {reason}.") from reason
     except msgspec.ValidationError as reason:
         raise ProfileRefused(f"{path}: {reason}.") from reason
+    try:
+        codecs.lookup(profile.code_page)
+    except LookupError as reason:
+        raise ProfileRefused(
+            f"{path}: code_page: {profile.code_page!r} is not known; expected one as CP437."
+        ) from reason
     if profile.dots < profile.paper.dots:
         wide = f"labels for paper of {profile.paper:d} mm are {profile.paper.dots} dots wide"
         raise ProfileRefused(f"{path}: dots: {profile.dots} was found, and {wide}; take a narrower paper.")

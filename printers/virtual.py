@@ -37,6 +37,7 @@ class State(enum.StrEnum):
     OFFLINE = "offline"
     COVER_OPEN = "cover-open"
     JAM = "jam"
+    ERROR = "error"
     DROP_AFTER = "drop-after"
     """Ready, but the line breaks after so many more bytes."""
 

@@ -96,7 +96,7 @@ class Runtime:
         self.intake = Intake(site, self.registers)
         self._refuse_a_cut_journal(self.registers.newest_stamp)
         self._notes = (*(f"torn bytes set aside in {torn.file}" for torn in self.journal.torn), *self.registers.remarks)
-        self.bench = replace(bench, kept=self._rebuild(), entries=self.journal.last_seq)
+        self.bench = replace(bench, kept=self._rebuild(), entries=self.journal.last_seq, head=self.journal.head)
 
     def _refuse_a_cut_journal(self, known: int) -> None:
         """Refuse to go on where something saved after its entries knows of more of them than the journal holds."""
@@ -234,7 +234,7 @@ class Runtime:
         except JournalBroken as error:
             return step(self.bench, JournalFailed(at=event.at, says=str(error)), self.registers)
         self._folded(entry, effects)
-        bench = replace(bench, entries=entry.seq)
+        bench = replace(bench, entries=entry.seq, head=entry.hash)
         return bench, tuple(effect for effect in effects if not isinstance(effect, Record | TakeIn))
 
     def _folded(self, entry: Entry, effects: tuple[Effect, ...]) -> None:

@@ -189,10 +189,10 @@ class AtBench:
         self.wait(1)
         return self.happens(TaskPicked(at=self.now, checklist=checklist, subject=subject))
 
-    def printer(self, state: str, says: str = "The printer says so.") -> Verdict | None:
-        """Let the printer report the newest job."""
+    def printer(self, state: str, says: str = "The printer says so.", *, job: str = "") -> Verdict | None:
+        """Let the printer report a job, else the newest."""
         self.wait(1)
-        job = self.bench.kept.jobs[-1].id
+        job = job or self.bench.kept.jobs[-1].id
         return self.happens(JobReported(at=self.now, job=job, state=state, says=says))
 
     @property

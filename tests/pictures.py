@@ -15,7 +15,6 @@ from kiosk.screens.app import KioskApp
 from kiosk.screens.frame import paint
 from kiosk.screens.hand import Hand
 from kiosk.screens.lines import FULL, PLAIN
-from kiosk.screens.view import view
 
 ROOT = Path(__file__).parents[1]
 SNAPSHOTS = ROOT / "tests" / "snapshots"
@@ -26,7 +25,7 @@ IN_THE_README = {"pass": "task-pass", "stop": "stop"}
 def as_text(station: Pretend, width: int, height: int, *, plain: bool = False, hand: Hand = Hand()) -> str:  # noqa: B008 - a frozen value
     """Paint a station's screen as lines of text, blanks at their ends left out."""
     glyphs = PLAIN if plain else FULL
-    lines = paint(view(station.bench, station.now()), hand, width, height, glyphs)
+    lines = paint(station.view(), hand, width, height, glyphs)
     return "".join("".join(span.text for span in line).rstrip() + "\n" for line in lines)
 
 
@@ -38,7 +37,7 @@ def as_svg(station: Pretend, width: int, height: int, *keys: str, dark: bool = F
         async with app.run_test(size=(width, height)) as pilot:
             for key in (*(("f12",) if dark else ()), *keys):
                 await pilot.press(key)
-            await pilot.pause()
+            await pilot.pause(0.2 if station.view().label is not None else 0)
             return app.export_screenshot(title="kiosk")
 
     return _BLANKS_FIRST.sub(_moved, asyncio.run(taken()))

@@ -9,9 +9,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 from in_memory import InMemory, sample_hospital
 from msgspec.structs import replace
-from printing import slip, slip_bytes
+from printing import LAYOUTS, slip, slip_bytes
 
+from kiosk.definitions import Read
 from kiosk.sample import PINS
+from kiosk.screens.labels import job_here
+from kiosk.screens.preview import Previews
+from kiosk.screens.view import View, view
+from printers.label import Paper
 from printers.virtual import Sheet, VirtualPrinter
 from stations.bench.events import (
     CheckPin,
@@ -110,11 +115,20 @@ class Pretend:
         self.posted: list[Event] = []
         self._listeners: list[Callable[[Bench], None]] = []
         self.answers_printer = True
+        self.paper = Paper.MM80
+        self.read = Read(checklists=(), settings=settings, layouts=LAYOUTS, refused=())
         self.post(DefinitionsRead(at=self._at, checklists=checklists(), settings=settings))
         self.posted.clear()
 
     def now(self) -> dt.datetime:
         return self._at
+
+    def view(self) -> View:
+        """What is on the screen once the label of the step is drawn."""
+        job, previews = job_here(self.bench, self._at), Previews(self)
+        if job is not None:
+            previews.draw(job)
+        return view(self.bench, self._at, preview=previews.known(job) if job is not None else None)
 
     def wait(self, **time: float) -> None:
         self._at += dt.timedelta(**time)
@@ -144,7 +158,7 @@ class Pretend:
             case PrintLabel() if self.answers_printer:
                 self.post(JobReported(at=self._at, job=effect.job, state="sending"))
             case ReleaseJob():
-                self.post(JobReported(at=self._at, job=effect.job, state="printed"))
+                self.post(JobReported(at=self._at, job=effect.job, state="sent"))
             case _:
                 pass
 

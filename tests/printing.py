@@ -1,14 +1,15 @@
 """What the tests of the printer share: a short slip, a wire that remembers, and a bench that hears a printer."""
 
+import hashlib
 from pathlib import Path
 
+from printers.composing import compose
 from printers.job import Failed, Job, JobReport, Sending, Sent, Unknown, drawn
-from printers.status import Ready, Status
 from printers.label import samples
 from printers.layout import layouts
-from printers.composing import compose
-from printers.printer import Printer
+from printers.printer import Printer, layout_sha256
 from printers.profile import Profile, named
+from printers.status import Ready, Status
 from printers.transports import Transport
 
 _DATA = Path(__file__).parents[1] / "data"
@@ -22,7 +23,7 @@ SECONDS = 20.0
 SHORT: dict[str, str | list[str]] = {
     "label_id": "K1",
     "title": "Slip",
-    "tasks": ["Done"],
+    "notes": ["Done"],
     "next_due": "07:00",
     "station": "B1",
     "initials": "AT",
@@ -38,6 +39,13 @@ def slip(job_id: str = "J1", **changes: object) -> Job:
 
 def slip_bytes(job: Job, profile: Profile = NARROW) -> bytes:
     return compose(drawn(job, LAYOUTS, profile.paper), profile, job.copies)
+
+
+def sending(job_id: str = "J1", profile: Profile = NARROW) -> Sending:
+    """What is said of a plain slip before its first byte leaves."""
+    job = slip(job_id)
+    data = hashlib.sha256(slip_bytes(job, profile)).hexdigest()
+    return Sending(job_id=job_id, layout=layout_sha256(LAYOUTS["T07"]), data=data)
 
 
 class Bench:

@@ -7,13 +7,15 @@ from pretend import HEPARIN, HYDRALAZINE, HYDRALAZINE_50, HYDROXYZINE, START, Pr
 from kiosk.screens.frame import paint
 from kiosk.screens.hand import Hand
 from kiosk.screens.lines import FULL, Glyphs
-from kiosk.screens.view import View, view
-from stations.bench.events import FileRefused, JournalFailed, PrinterReported, Restarted, ScannerReported
+from kiosk.screens.view import View
+from stations.bench.events import FileRefused, JobReported, JournalFailed, PrinterReported, Restarted, ScannerReported
 from stations.scanning.decoding.card import SYMBOLS, TEXTS
 
 Way = Callable[[], Pretend]
 CARD = SYMBOLS["terminator"] + TEXTS["terminator"]
 """A code of the check card."""
+NO_PAPER = PrinterReported(at=START, answer="fault", says="The printer is out of paper; load a roll.")
+PULLED = "The line to the printer broke after 512 of 9,214 bytes."
 
 
 def _signed_out() -> Pretend:
@@ -53,8 +55,40 @@ def _print() -> Pretend:
 def _no_paper() -> Pretend:
     station = _all_picked()
     station.answers_printer = False
-    station.post(PrinterReported(at=START, ready=False, says="The printer is out of paper; load a roll."))
+    station.post(NO_PAPER)
     return station.person("B020101R", "201518").choose("approve")
+
+
+def _in_doubt() -> Pretend:
+    """The cable was pulled while the seal was printed."""
+    station = _no_paper()
+    label = station.bench.kept.jobs[-1].id
+    station.post(PrinterReported(at=START, answer="ready"))
+    for state, says in (("sending", ""), ("unknown", PULLED)):
+        station.post(JobReported(at=START, job=label, state=state, says=says))
+    return station
+
+
+def _receipt_in_doubt() -> Pretend:
+    station = Pretend().signed_in()
+    station.answers_printer = False
+    station.press("reprint")
+    label = station.bench.kept.jobs[-1].id
+    for state, says in (("sending", ""), ("unknown", PULLED)):
+        station.post(JobReported(at=START, job=label, state=state, says=says))
+    return station
+
+
+def _paper_low() -> Pretend:
+    station = _signed_out()
+    station.post(PrinterReported(at=START, answer="warning", says="The roll is nearly used up; have another at hand."))
+    return station
+
+
+def _dead_printer() -> Pretend:
+    station = _signed_out()
+    station.post(NO_PAPER)
+    return station
 
 
 def _held() -> Pretend:
@@ -75,7 +109,7 @@ def _in_trouble(station: Pretend) -> Pretend:
     """Two scanners, the printer and two files, all at once."""
     station.post(FileRefused(at=START, file="staff.csv", says="staff.csv: row 3: found no badge."))
     station.post(ScannerReported(at=START, device="scanners.toml", present=False, says="scanners.toml: not TOML."))
-    station.post(PrinterReported(at=START, ready=False, says="The printer is out of paper; load a roll."))
+    station.post(NO_PAPER)
     station.post(ScannerReported(at=START, device="left", present=False, says=CHANGED))
     station.post(ScannerReported(at=START, device="right", present=False, says=GONE))
     return station
@@ -112,6 +146,14 @@ REACHED: dict[str, Way] = {
     "task-decision": _at_the_pharmacist,
     "task-print": _print,
     "task-no-paper": _no_paper,
+    "task-in-doubt": _in_doubt,
+    "task-reprint-why": lambda: _in_doubt().press("reprint"),
+    "task-reprinted": lambda: _in_doubt().press("reprint").enter("torn at the cutter"),
+    "home-in-doubt": _receipt_in_doubt,
+    "home-reprint-why": lambda: _receipt_in_doubt().press("reprint"),
+    "home-give-up": lambda: _receipt_in_doubt().press("cancel"),
+    "signed-out-no-paper": _dead_printer,
+    "signed-out-paper-low": _paper_low,
     "blind-count": _counting,
     "blind-recount": lambda: _counting().enter("3"),
     "stop": lambda: Pretend().picking().scan(HYDROXYZINE),
@@ -127,8 +169,7 @@ REACHED: dict[str, Way] = {
 
 def seen(name: str) -> View:
     """Give the view of a screen, reached anew."""
-    station = REACHED[name]()
-    return view(station.bench, station.now())
+    return REACHED[name]().view()
 
 
 def painted(what: View, doing: Hand = Hand(), width: int = 80, height: int = 24, glyphs: Glyphs = FULL) -> str:  # noqa: B008 - a frozen value

@@ -1,5 +1,7 @@
 """The laws of a bench, whatever happens to it, in whatever order: a machine that tries to break them."""
 
+from typing import get_args
+
 from at_bench import (
     BADGES,
     COUNT,
@@ -26,11 +28,13 @@ from watched_bench import (
 )
 
 from stations.bench.events import (
+    Answer,
     DefinitionsRead,
     FileRefused,
     FileTaken,
     JobReported,
     JournalFailed,
+    LabelAsked,
     PrinterReported,
     Restarted,
     ScannerReported,
@@ -169,15 +173,24 @@ class AnyBench(RuleBasedStateMachine):
             self.at.press("back")
         self.at.compare_pins()
 
-    @rule(state=st.sampled_from(["waiting", "sending", "printed", "failed", "unknown"]), says=HOSTILE)
+    @rule(state=st.sampled_from(["waiting", "sending", "sent", "failed", "unknown"]), says=HOSTILE)
     def the_printer_reports_a_job(self, state: str, says: str) -> None:
         for job in self.at.bench.kept.jobs:
             self.at.happens(JobReported(at=self.at.now, job=job.id, state=state, says=says))
         self.at.happens(JobReported(at=self.at.now, job=says, state=state))
 
-    @rule(ready=st.booleans(), says=HOSTILE)
-    def a_device_reports(self, says: str, *, ready: bool) -> None:
-        self.at.happens(PrinterReported(at=self.at.now, ready=ready, says=says))
+    @rule(text=HOSTILE, copies=st.integers(1, 99))
+    def a_label_is_asked_for(self, text: str, copies: int) -> None:
+        fields: dict[str, str | list[str]] = {"reason": text, "items": [text]}
+        stamped = ("label_id", "time")
+        asked = LabelAsked(
+            at=self.at.now, ticket=text, template="T02", fields=fields, stamped=stamped, copies=copies, by="user:x"
+        )
+        self.at.happens(asked)
+
+    @rule(answer=st.sampled_from(get_args(Answer)), ready=st.booleans(), says=HOSTILE)
+    def a_device_reports(self, says: str, answer: Answer, *, ready: bool) -> None:
+        self.at.happens(PrinterReported(at=self.at.now, answer=answer, says=says))
         self.at.happens(ScannerReported(at=self.at.now, device=says, present=ready, says=says))
 
     @rule(stricter=st.dictionaries(st.sampled_from(Reason), st.sampled_from(Word), max_size=4), known=st.booleans())
@@ -279,7 +292,7 @@ class AnyBench(RuleBasedStateMachine):
     def _prints(self) -> None:
         at = self.at
         for job in at.bench.kept.jobs:
-            for state in ("sending", "printed"):
+            for state in ("sending", "sent"):
                 at.happens(JobReported(at=at.now, job=job.id, state=state))
             at.scan(job.id)
 

@@ -219,7 +219,7 @@ def _printed(site: Path) -> Iterator[Job]:
     """Read from the journal what was handed to the printer."""
     for entry in entries(site / JOURNAL):
         for change in msgspec.convert(entry.data.get("changes", []), list[AnyChange]):
-            if isinstance(change, JobSet) and change.job.state == "printed":
+            if isinstance(change, JobSet) and change.job.state == "sent":
                 yield Job(id=change.job.id, template=change.job.template, fields=change.job.fields)
 
 

@@ -15,13 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from printing import PROFILES, LAYOUTS, NARROW, WIDE, slip, slip_bytes
+from printing import LAYOUTS, NARROW, PROFILES, WIDE, slip, slip_bytes
 
-from printers.drawing import draw
-from printers.status import Fault, Ready, Unanswered
-from printers.label import Paper
 from printers.composing import compose
+from printers.drawing import draw
+from printers.label import Paper
 from printers.profile import Profile
+from printers.status import Fault, Ready, Unanswered
 from printers.transports import TransportBroken
 from printers.virtual import Glyphs, State, VirtualPrinter, blocks, png
 
@@ -34,11 +34,12 @@ def test_a_job_starts_with_a_reset_and_ends_with_paper_to_take_and_a_question_wh
 ) -> None:
     data = slip_bytes(slip(), profile)
     assert data.startswith(b"\x1b@\x1dv0\x00")
-    end = (b"\x1dVB\x00" if profile.cutter else b"\x1bd\x04") + (b"\x1dr\x01" if profile.status else b"")
+    cut = {"partial": b"\x1dVB\x00", "full": b"\x1dVA\x00", "none": b"\x1bd\x04"}[profile.cut]
+    end = cut + (b"\x1dr\x01" if profile.status else b"")
     assert data.endswith(end)
     paper = VirtualPrinter(profile.paper)
     paper.send(data)
-    assert [sheet.cut for sheet in paper.paper()] == [profile.cutter]
+    assert [sheet.cut for sheet in paper.paper()] == [profile.cut != "none"]
     assert paper.strays() == b""
 
 
@@ -61,9 +62,12 @@ def test_a_drawing_is_refused_by_a_printer_of_another_width() -> None:
 AFTERMATH = """
 import json, logging, os, sys, tempfile
 from printers.composing import compose
+from pathlib import Path
 from printers.drawing import Drawing
+from printers.profile import load
+profile = load(Path("data/printers/roll-58.toml"))
 assert "escpos" not in sys.modules
-compose(Drawing(width=384, height=1, rows=bytes(48), text=(), codes=()), PROFILES["roll-58"])
+compose(Drawing(width=384, height=1, rows=bytes(48), text=(), codes=()), profile)
 assert "escpos" in sys.modules
 left = os.listdir(tempfile.gettempdir())
 print(json.dumps([len(logging.getLogger().handlers), left, os.environ["ESCPOS_CAPABILITIES_PICKLE_DIR"]]))

@@ -184,6 +184,9 @@ ANSWERS: Mapping[type, str] = {
     WaitTask: "1",
 }
 
+UNDER_WAY = ("queued", "waiting", "sending", "failed", "unknown")
+"""States of a label that somebody or something still has to do with."""
+
 
 class Watched(AtBench):
     """A bench whose laws are looked at after everything that happens."""
@@ -244,7 +247,7 @@ class Watched(AtBench):
             if isinstance(effect, PrintLabel):
                 self.may_leave[effect.job] = 1
             if isinstance(effect, ReleaseJob):
-                assert self.entries[-1]["state"] == "sending", "what leaves stands in the record first"
+                assert self.entries[-1]["labels"][-1]["state"] == "sending", "what leaves stands in the record first"
                 self.may_leave[effect.job] -= 1
                 assert self.may_leave[effect.job] == 0, "a label left twice on the machine's own decision"
 
@@ -263,6 +266,8 @@ class Watched(AtBench):
             assert task == before.task(), "work went on behind a full-screen stop"
         for one in bench.kept.tasks:
             self._look_at_lines(bench, one.id)
+        under_way = {key: row["state"] for key, row in self.facts.tables["label"].items() if row["state"] in UNDER_WAY}
+        assert under_way == {job.id: job.state for job in bench.kept.jobs if job.state != "sent"}, "a label is lost"
 
     def _look_at_lines(self, bench: Bench, name: str) -> None:
         task = next(task for task in bench.kept.tasks if task.id == name)

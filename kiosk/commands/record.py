@@ -74,10 +74,19 @@ def _row(entry: Entry, zone: ZoneInfo) -> dict[str, object]:
         "step": data.get("step", ""),
         "verdict": data.get("verdict", ""),
         "reasons": " ".join(data.get("reasons", ())),
-        "what": data.get("raw") or data.get("value") or data.get("template") or data.get("checklist") or "",
+        "what": data.get("raw") or data.get("value") or _labels(data) or data.get("checklist") or "",
         "says": next((str(data[name]) for name in _SAID if data.get(name)), ""),
         "flag": data.get("flag", ""),
     }
+
+
+def _labels(data: Mapping[str, Any]) -> str:
+    """Say what became of which labels."""
+    told = (
+        f"{one['job']} {one['template']} {one['state']}" + (f" -> {one['replaced_by']}" if "replaced_by" in one else "")
+        for one in data.get("labels", ())
+    )
+    return ", ".join(told)
 
 
 def _line(row: Mapping[str, object]) -> str:

@@ -1,7 +1,8 @@
 """What runs beside a bench that is open for work?
 
-Its scanners, the watch on the definitions and on the inbox, and the passing of time. Everything here hands events to
-the funnel and never waits for it; a fault on one of these threads stops the station rather than going unseen.
+Its scanners, a look at the printer now and then, the watch on the definitions and on the inbox, and the passing of time.
+Everything here hands events to the funnel and never waits for it; a fault on one of these threads stops the station
+rather than going unseen.
 """
 
 import gc
@@ -21,6 +22,7 @@ from stations.records.watch import Watch
 LOOK_EVERY_S = 1.0
 """How often settings and paired scanners are looked at: they lie beside the journals, where nothing may be watched."""
 _PASSES_EVERY_S = 10.0
+"""How often time passes for the bench, and the printer is asked how it is: a dead one is known before it is needed."""
 _QUIET_S = 0.5
 """For how long a file found at start must not change before it counts as complete."""
 _DEFINITIONS = ("roles", "checklists", "labels")
@@ -62,6 +64,7 @@ class Live:
         self._watch.start()
         threading.excepthook = self._stopped
         self._scanners.follow()
+        self._station.retry()
         for thread in self._threads:
             thread.start()
 
@@ -100,6 +103,7 @@ class Live:
             if passed >= _PASSES_EVERY_S:
                 passed = 0.0
                 self._station.post(TimePassed(at=self._station.now()))
+                self._station.retry()
 
     def _look_after_inbox(self) -> None:
         found = {path: mark_of(path) for path in self._inbox.waiting()}

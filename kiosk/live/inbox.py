@@ -9,54 +9,38 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-import msgspec
-
+from kiosk.filled import previewed
+from kiosk.live.requests import (
+    ANSWER,
+    ANSWER_WITHIN_S,
+    REQUEST,
+    Answer,
+    Import,
+    LabelRow,
+    Print,
+    Request,
+    read_request,
+    write_json,
+)
 from kiosk.station import Station
-from stations.bench.events import FileRefused
-from stations.records.disk import put_in_place, write_beside
+from printers.drawing import draw
+from printers.label import LabelRefused
+from printers.layout import named
+from stations.bench.events import FileRefused, LabelAsked
 from stations.records.imports import KINDS, ImportRefused, Progress
 from stations.records.intake import Taken
 from stations.records.journal import JournalBroken
+from stations.work.facts import typed
 
-REQUEST, ANSWER = ".request.json", ".answer.json"
-ANSWER_WITHIN_S = 300.0
-"""How long a command waits for its answer; an older request is nobody's any more."""
 _RECORD_WITHIN_S = 30.0
+LABEL_WITHIN_S = 120.0
+"""How long it may take until it is known what became of a label; those before it in the queue are printed first."""
 _HALF = re.compile("product|package", re.IGNORECASE)
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What a command asks of the process that holds the station: a file `<name>.request.json` in the inbox."""
-
-    kind: str
-    files: tuple[str, ...]
-
-
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What the holder answers: `<name>.answer.json` beside the request."""
-
-    done: bool
-    says: str
-    report: dict[str, Any] = {}
-
-
-def read_request(path: Path) -> Request:
-    """Read a request; raise ImportRefused where it is none."""
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Request)
-    except (OSError, msgspec.DecodeError) as error:
-        raise ImportRefused(f"{path.name}: is no request: {error}.") from error
-
-
-def write_json(path: Path, value: Request | Answer) -> None:
-    """Put a request or an answer where the other process finds it whole."""
-    put_in_place(write_beside(path, [msgspec.json.encode(value)]), path, keep=False)
-
-
 class NotRecorded(Exception):
-    """A file was read and the station did not record it; one sentence."""
+    """What was asked for could be done, and the station did not record it; one sentence."""
 
 
 def take_in(station: Station, kind: str, files: Sequence[Path], progress: Progress | None = None) -> Taken:
@@ -70,6 +54,51 @@ def take_in(station: Station, kind: str, files: Sequence[Path], progress: Progre
         why = station.bench.out_of_order or f"nothing was recorded within {_RECORD_WITHIN_S:.0f} seconds."
         raise NotRecorded(f"{files[0].name}: read, but not taken in: {why}")
     return taken
+
+
+def answered(station: Station, request: Request, progress: Progress | None = None) -> Answer:
+    """Do what a command asks, in the process that holds the station, and tell what became of it."""
+    try:
+        match request:
+            case Import():
+                files = [Path(name) for name in request.files]
+                return Answer(done=True, report=take_in(station, request.what, files, progress).report)
+            case Print():
+                return Answer(done=True, label=_printed(station, request))
+    except ImportRefused as refused:
+        return Answer(done=False, says=str(refused))
+    except LabelRefused as refused:
+        return Answer(done=False, says=f"{refused}.")
+    except NotRecorded as error:
+        return Answer(done=False, says=str(error), recorded=False)
+
+
+def _printed(station: Station, request: Print) -> LabelRow:
+    """Let the bench print a label; tell how it is once nothing more comes of it without a person.
+
+    Raises LabelRefused where it cannot be drawn, and NotRecorded.
+    """
+    # A kiosk may have ended between the label and its answer: who asks again asks for the same label.
+    if not station.runtime.registers.rows("label", ticket=request.ticket):
+        layout = named(station.read.layouts, request.template)
+        shown = previewed(request.fields, request.stamped, station.file.name, station.now())
+        draw(layout, shown, station.paper)
+        station.post(
+            LabelAsked(
+                at=station.now(),
+                ticket=request.ticket,
+                template=request.template,
+                fields=request.fields,
+                stamped=request.stamped,
+                copies=request.copies,
+                by=request.by,
+            )
+        )
+    row = station.label_state(request.ticket, LABEL_WITHIN_S)
+    if row is None:
+        why = station.bench.out_of_order or f"nothing was recorded within {LABEL_WITHIN_S:.0f} seconds."
+        raise NotRecorded(f"{request.template} was drawn, but not printed: {why}")
+    return typed(row, LabelRow)
 
 
 class Inbox:
@@ -166,10 +195,9 @@ class Inbox:
     def _answered(self, path: Path) -> Answer:
         try:
             request = read_request(path)
-            taken = take_in(self._station, request.kind, [Path(name) for name in request.files])
-        except (ImportRefused, NotRecorded) as error:
-            return Answer(done=False, says=str(error))
-        return Answer(done=True, says="", report=taken.report)
+        except ImportRefused as refused:
+            return Answer(done=False, says=str(refused))
+        return answered(self._station, request)
 
 
 def mark_of(path: Path) -> tuple[int, int, int] | None:

@@ -21,13 +21,14 @@ from textual.message import Message
 from textual.screen import Screen
 
 from kiosk.screens import demo as beside
-from kiosk.screens import hand, sound, themes
+from kiosk.screens import hand, labels, sound, themes
 from kiosk.screens.asking import Wants
 from kiosk.screens.burst import KEYBOARD, Burst, refused
 from kiosk.screens.frame import paint
 from kiosk.screens.hand import Hand
 from kiosk.screens.keyboard import Keyboard, KeyboardApp
-from kiosk.screens.lines import FULL, PLAIN, Line
+from kiosk.screens.lines import FULL, LETTERS, PLAIN, Glyphs, Line
+from kiosk.screens.preview import Previews, Printing
 from kiosk.screens.surface import Surface
 from kiosk.screens.view import View, view
 from printers.virtual import Sheet
@@ -45,6 +46,8 @@ _TICK_S = 1.0
 _FORGOTTEN = dt.timedelta(minutes=10)
 """After so long without one, nobody scans through the keyboard any more."""
 _KEY_BY_KEY = "Type the PIN key by key: it came all at once, as a scan does."
+_LETTERS_ALONE = ("vt100", "vt220")
+"""Terminals, by `TERM`, whose fonts have no blocks."""
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 _GRAVITY = {word: place for place, word in enumerate(Word)}
 
@@ -66,7 +69,7 @@ class DemoLike(Protocol):
         """Put the printer in a state, such as `out-of-paper`."""
 
 
-class StationLike(Protocol):
+class StationLike(Printing, Protocol):
     """What the screens need of a station."""
 
     @property
@@ -119,9 +122,12 @@ class KioskApp(KeyboardApp, inherit_bindings=False):
         self._demo = demo
         self._laid: tuple[beside.TrayItem, ...] = ()
         """The tray as it was last drawn: what a letter means."""
-        self._glyphs = PLAIN if plain else FULL
+        self._glyphs = _plain_glyphs() if plain else FULL
         self._looks = themes.PLAIN if plain else themes.LIGHT
         self._hand = Hand()
+        self._previews = Previews(station)
+        self._drawing = ""
+        """The label that is being drawn beside."""
         self._view: View = self._seen(station.bench)
         self._waiting = threading.Lock()
         self._news: Bench | None = None
@@ -219,11 +225,27 @@ class KioskApp(KeyboardApp, inherit_bindings=False):
         self._hand = hand.settled(self._hand, self._view, new)
         self._view = new
         self._repaint()
+        if new.label is not None and new.label.sheet is None and not new.label.says and not self._drawing:
+            self._drawing = new.label.id
+            # Whatever was judged is on the terminal before the label is drawn.
+            self.call_after_refresh(self._draw)
+
+    async def _draw(self) -> None:
+        """Draw the label of this step beside, then show it."""
+        try:
+            job = labels.job_here(self._station.bench, self._station.now())
+            if job is not None:
+                await asyncio.to_thread(self._previews.draw, job)
+        finally:
+            self._drawing = ""
+        self._show(self._station.bench)
 
     def _seen(self, bench: Bench) -> View:
         has_scanner = self._keyboard.has_scanner()
         in_use = self._keyboard.takes_scans and (not has_scanner or self._scans_by_keyboard(bench))
-        return view(bench, self._station.now(), by_keyboard=in_use, has_scanner=has_scanner)
+        job = labels.job_here(bench, self._station.now())
+        preview = self._previews.known(job) if job is not None else None
+        return view(bench, self._station.now(), by_keyboard=in_use, has_scanner=has_scanner, preview=preview)
 
     def _scans_by_keyboard(self, bench: Bench) -> bool:
         """Whether the last scan came through the keyboard, and not long ago."""
@@ -359,6 +381,10 @@ class KioskApp(KeyboardApp, inherit_bindings=False):
         self.exit()
 
 
+def _plain_glyphs() -> Glyphs:
+    return LETTERS if os.environ.get("TERM", "") in _LETTERS_ALONE else PLAIN
+
+
 def is_plain_terminal() -> bool:
     """Whether this is the Linux console: sixteen colours, few glyphs."""
-    return os.environ.get("TERM", "") in ("linux", "vt100", "vt220")
+    return os.environ.get("TERM", "") in ("linux", *_LETTERS_ALONE)

@@ -10,6 +10,7 @@ from enum import StrEnum
 import msgspec
 from msgspec.structs import replace
 
+from kiosk.screens import labels
 from kiosk.screens.done import work_done
 from stations.bench import session, signing
 from stations.bench.state import (
@@ -21,6 +22,7 @@ from stations.bench.state import (
     WaitDecision,
     WaitDuty,
     WaitExpiry,
+    WaitGivenUp,
     WaitLot,
     WaitPick,
     WaitPin,
@@ -110,7 +112,7 @@ def _asked(bench: Bench, now: dt.datetime) -> Ask:
     if bench.stopped:
         return Ask(wants=Wants.NOTHING, prompt="Put it back", hint="Then press Esc, or scan back.")
     if bench.dialog is not None:
-        return _dialog(bench, bench.dialog)
+        return _dialog(bench, bench.dialog, now)
     turn = Turn(bench=bench, facts=NoFacts(), at=now)
     badge = session.purpose(turn)
     ask = _badge(turn, badge) if badge else _work(bench, now)
@@ -198,7 +200,7 @@ def wanted_name(task: Task, place: Place) -> str:
 # A half-answered question ---------------------------------------------------------------------------------------------
 
 
-def _dialog(bench: Bench, dialog: AnyDialog) -> Ask:
+def _dialog(bench: Bench, dialog: AnyDialog, now: dt.datetime) -> Ask:
     match dialog:
         case WaitPin():
             if dialog.checking:
@@ -208,9 +210,7 @@ def _dialog(bench: Bench, dialog: AnyDialog) -> Ask:
         case WaitDecision():
             return _decision(bench, dialog)
         case WaitWhy():
-            does = {"approve": "approve", "reject": "reject", "reprint": "print again"}[dialog.what]
-            prompt = f"{dialog.person}: why do you {does}?"
-            return Ask(wants=Wants.WHY, prompt=prompt, hint="Say it in a few words and press Enter.")
+            return _why(bench, dialog, now)
         case WaitDuty():
             notes = ("pharmacist at this bench", "leaves this bench", "to work here as a person")
             options = tuple(
@@ -222,8 +222,25 @@ def _dialog(bench: Bench, dialog: AnyDialog) -> Ask:
             title = task.title if task is not None else "the task"
             prompt = f"Give {title} up?"
             return Ask(wants=Wants.NOTHING, prompt=prompt, details=("What was recorded stays.",), yes_no="Give it up")
+        case WaitGivenUp():
+            details = ("What came out of it, if anything, is void: throw it away.",)
+            return Ask(
+                wants=Wants.NOTHING, prompt=f"Give label {dialog.label} up?", details=details, yes_no="Give it up"
+            )
         case _:
             return _thing_asked(bench, dialog)
+
+
+def _why(bench: Bench, dialog: WaitWhy, now: dt.datetime) -> Ask:
+    does = {"approve": "approve", "reject": "reject", "reprint": "print again"}[dialog.what]
+    label, becomes = labels.again(bench, now) if dialog.what == "reprint" else ("", ())
+    return Ask(
+        wants=Wants.WHY,
+        prompt=f"{dialog.person}: why do you {does}?",
+        item=label,
+        details=becomes,
+        hint="Say it in a few words and press Enter.",
+    )
 
 
 _PICK = "Type its number and press Enter, or click it."
@@ -312,7 +329,7 @@ def _work(bench: Bench, now: dt.datetime) -> Ask:
         case Text():
             return Ask(wants=Wants.TEXT, prompt=step.asks, hint="Type it and press Enter.")
         case Print():
-            return _label(bench, task, place)
+            return _label(bench, place, now)
         case _:
             return Ask(wants=Wants.NOTHING, prompt=step.asks)
 
@@ -338,19 +355,11 @@ def _product(task: Task, place: Place, step: ScanProduct, now: dt.datetime, *, k
     )
 
 
-_JOB = {
-    "queued": "The label waits for the printer.",
-    "waiting": "The printer is not ready. Mend it and press Enter, or F2 to hold the task.",
-    "sending": "The label is printing.",
-    "printed": "Tear off the label and scan it.",
-    "failed": "Nothing was printed. Mend the printer and press Enter.",
-    "unknown": "Perhaps printed: scan what came out, or press F3 to print again.",
-}
-
-
-def _label(bench: Bench, task: Task, place: Place) -> Ask:
-    job = next((job for job in bench.kept.jobs if (job.task, job.path) == (task.id, place.path)), None)
+def _label(bench: Bench, place: Place, now: dt.datetime) -> Ask:
+    job = labels.job_here(bench, now)
     if job is None:
         return Ask(wants=Wants.LABEL, prompt=place.step.asks, hint=_TYPE_CODE)
-    details = (_JOB.get(job.state, job.says), *((f"duplicate {job.duplicate}",) if job.duplicate else ()))
-    return Ask(wants=Wants.LABEL, prompt=place.step.asks, item=job.id, details=details, hint=_TYPE_CODE)
+    says = labels.state_words(job, bench.printer)
+    return Ask(
+        wants=Wants.LABEL, prompt=place.step.asks, item=job.id, details=(says,), hint=labels.what_next(job)
+    )

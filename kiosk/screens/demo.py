@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from kiosk.screens.lines import Glyphs, Ink, Line, Span, fitted, line, span, spread
-from printers.virtual import Glyphs as PaperGlyphs
 from printers.virtual import Sheet, State, blocks
 
 KEYS = "".join(letter for letter in string.ascii_lowercase if letter not in "bf")
@@ -77,9 +76,8 @@ def framed(title: str, lines: Sequence[Line], width: int, height: int, top: int)
 def paper_lines(sheets: Sequence[Sheet], columns: int, glyphs: Glyphs) -> list[Line]:
     """Draw the paper that came out, the newest last, each piece torn off below."""
     found: list[Line] = []
-    kind = PaperGlyphs.HALVES if glyphs.is_plain else PaperGlyphs.QUADRANTS
     for sheet in sheets:
-        found += [line(f"{row:{columns}}", Ink.PAPER) for row in blocks(sheet, columns, kind)]
+        found += [line(f"{row:{columns}}", Ink.PAPER) for row in blocks(sheet, columns, glyphs.paper)]
         found.append(line("- " * (columns // 2), Ink.RULE) if sheet.cut else ())
     return found or [(), line("  Paper appears here when a label prints.", Ink.DIM)]
 

@@ -3,20 +3,28 @@
 from kiosk.screens.entry import entry, hint, options, yes_no
 from kiosk.screens.hand import Hand
 from kiosk.screens.letters import HEIGHT, large_lines
-from kiosk.screens.lines import Glyphs, Ink, Line, centred, fitted, line, paragraph, span, width_of
+from kiosk.screens.lines import Glyphs, Ink, Line, centred, fitted, indented, line, paragraph, span, width_of
 from kiosk.screens.view import OpenTask, View
 
+SCREENS = ("signed-out", "locked")
+"""Those on which whoever walks by reads why nothing can be printed, before it is needed."""
 _WIDE = 64
 _TALL = 24
 
 
 def door(view: View, hand: Hand, width: int, height: int, glyphs: Glyphs) -> list[Line]:
     """Draw what is asked in the middle, large, and what is open below it."""
-    open_tasks = _open(view.open_tasks, width, max(2, height - 10))
+    open_tasks = [*_printer(view, width, glyphs), *_open(view.open_tasks, width, max(2, height - 10))]
     room = height - len(open_tasks)
     asked = _asked(view, hand, width, room, glyphs)
     before = max(1, (room - len(asked)) // 2)
     return [*([()] * before), *asked, *([()] * (room - before - len(asked))), *open_tasks]
+
+
+def _printer(view: View, width: int, glyphs: Glyphs) -> list[Line]:
+    if not view.printer or view.screen not in SCREENS:
+        return []
+    return [*indented(paragraph(f"{glyphs.trouble} {view.printer}", width - 6, Ink.TROUBLE, 2), 3), ()]
 
 
 def _asked(view: View, hand: Hand, width: int, height: int, glyphs: Glyphs) -> list[Line]:

@@ -12,7 +12,7 @@ from kiosk.screens import door, home, task
 from kiosk.screens.asking import Wants
 from kiosk.screens.hand import Hand
 from kiosk.screens.letters import HEIGHT, large, large_shape, large_width
-from kiosk.screens.lights import Light
+from kiosk.screens.lights import How, Light
 from kiosk.screens.lines import (
     FULL,
     Glyphs,
@@ -128,14 +128,18 @@ def _verdict(view: View, hand: Hand, width: int, glyphs: Glyphs, *, height: int)
 
 
 def _message(view: View, hand: Hand, width: int, glyphs: Glyphs, most: int) -> list[Line]:
-    """Say what there is to say; else the newest trouble with its mend, unless help lists them all."""
+    """Say what there is to say; else the worst trouble with its mend, unless help lists them all."""
     if view.says:
         return paragraph(view.says, width, Ink.STRONG, most)
-    said = view.verdict.says if view.verdict is not None else ""
-    newest = next(iter(view.troubles), "")
-    if (newest.partition(": ")[2] or newest) in said or hand.panel == "help":
+    if hand.panel == "help":
         return []
-    return paragraph(f"{glyphs.trouble} {newest}", width, Ink.TROUBLE, most)
+    told = (view.verdict.says if view.verdict is not None else "", *view.ask.details)
+    at_the_door = view.printer if view.screen in door.SCREENS else ""
+    worst = next((says for says in view.troubles if says != at_the_door), "")
+    if worst:
+        known = any((worst.partition(": ")[2] or worst) in says for says in told)
+        return [] if known else paragraph(f"{glyphs.trouble} {worst}", width, Ink.TROUBLE, most)
+    return paragraph(f"{glyphs.caution} {view.caution}", width, Ink.CAUTION, most) if view.caution else []
 
 
 def _shape(told: Told, glyphs: Glyphs) -> str:
@@ -172,7 +176,12 @@ def _lights(view: View, width: int, glyphs: Glyphs) -> Line:
 
 
 def _light(light: Light, glyphs: Glyphs) -> Span:
-    sign, ink = (glyphs.well, Ink.WELL) if light.is_well else (glyphs.trouble, Ink.TROUBLE)
+    sign, ink = {
+        How.WELL: (glyphs.well, Ink.WELL),
+        How.PLAIN: (glyphs.untold, Ink.DIM),
+        How.SOON: (glyphs.caution, Ink.CAUTION),
+        How.WRONG: (glyphs.trouble, Ink.TROUBLE),
+    }[light.how]
     return span(f"{sign} {light.about}{f': {light.says}' if light.says else ''}", ink)
 
 

@@ -2,6 +2,7 @@
 
 from rich.cells import cell_len
 
+from kiosk.screens.asking import Ask, Wants
 from kiosk.screens.entry import entry, hint, options, yes_no
 from kiosk.screens.hand import Hand
 from kiosk.screens.lines import Glyphs, Ink, Line, fitted, indented, line, paragraph, shown, span, spread
@@ -16,18 +17,37 @@ _HEADS = {"overdue": "OVERDUE", "today": "TODAY", "open": "OPEN"}
 def home(view: View, hand: Hand, width: int, height: int, glyphs: Glyphs) -> list[Line]:
     """List the most urgent first, then what can be done on demand; every line can be clicked."""
     room = width - 4
-    if view.ask.options:
-        head = paragraph(view.ask.prompt, room, Ink.ITEM)
-        chosen = options(view.ask, hand, glyphs)
-        return indented([(), *head, (), *chosen, (), *entry(view.ask, hand, room, 1, glyphs), *hint(view.ask, room)], 2)
+    if view.ask.wants is not Wants.HOME:
+        return indented(_question(view.ask, hand, room, glyphs), 2)
     due = [choice for choice in view.home if choice.urgency != "on demand"]
     demand = [choice for choice in view.home if choice.urgency == "on demand"]
-    lines: list[Line] = [(), *_due(due, hand, room, glyphs)]
+    lines: list[Line] = [*_doubts(view.doubts, room, glyphs), (), *_due(due, hand, room, glyphs)]
     lines += [(), line("─" * min(room, 12), Ink.RULE), *_on_demand(demand, hand, room, glyphs)]
-    offered = yes_no(view.ask, room)
-    below = [*offered, *entry(view.ask, hand, room, 1, glyphs), *hint(view.ask, room)]
+    below = [*yes_no(view.ask, room), *entry(view.ask, hand, room, 1, glyphs), *hint(view.ask, room)]
     spare = max(0, height - len(below))
     return indented([*lines[:spare], *([()] * (spare - len(lines))), *below], 2)
+
+
+def _question(ask: Ask, hand: Hand, width: int, glyphs: Glyphs) -> list[Line]:
+    """Ask one thing in the place of the list."""
+    found = [(), *paragraph(ask.prompt, width, Ink.ITEM), ()]
+    for told in (
+        [line(ask.item, Ink.STRONG)] if ask.item else [],
+        [one for detail in ask.details for one in paragraph(detail, width)],
+        options(ask, hand, glyphs),
+        yes_no(ask, width),
+        entry(ask, hand, width, 1, glyphs),
+    ):
+        found += [*told, ()] if told else []
+    return [*found, *hint(ask, width)]
+
+
+def _doubts(doubts: tuple[str, ...], width: int, glyphs: Glyphs) -> list[Line]:
+    """Tell of the label that is to be settled first, and how many more there are."""
+    if not doubts:
+        return []
+    more = [line(f"and {len(doubts) - 1} more", Ink.TROUBLE)] if len(doubts) > 1 else []
+    return [(), *paragraph(f"{glyphs.trouble} {doubts[0]}", width, Ink.TROUBLE), *more]
 
 
 def _due(due: list[HomeChoice], hand: Hand, width: int, glyphs: Glyphs) -> list[Line]:

@@ -12,28 +12,40 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from enum import StrEnum
+
 import msgspec
 
-from stations.bench.state import Bench, Trouble
+from stations.bench.state import Bench, Printer, Trouble
+
+
+class How(StrEnum):
+    """How what a light is about is."""
+
+    WELL = "well"
+    PLAIN = "plain"
+    """Nothing is known, and nothing need be."""
+    SOON = "soon"
+    """It works, and somebody should look after it soon."""
+    WRONG = "wrong"
 
 
 class Light(msgspec.Struct, frozen=True, kw_only=True):
     """One status at the bottom."""
 
     about: str
-    is_well: bool
+    how: How = How.WELL
     says: str = ""
     """A few words."""
+
+    @property
+    def is_well(self) -> bool:
+        """Whether it asks nothing of anybody."""
+        return self.how in (How.WELL, How.PLAIN)
 
 
 _BRIEFLY: Mapping[str, str] = MappingProxyType(
     {
-        "out of paper": "no paper",
-        "nearly used up": "paper low",
-        "is offline": "offline",
-        "cover is open": "cover open",
-        "jammed": "jammed",
-        "does not answer": "no answer",
         "stays in the inbox": "waits",
     }
 )
@@ -42,8 +54,6 @@ _OTHERWISE: Mapping[str, str] = MappingProxyType(
     {"file": "refused", "definitions": "refused", "scanners.toml": "refused"}
 )
 """By what a trouble is about, where its sentence is one of many."""
-_DEVICES = ("scanner", "printer")
-"""What work stands still without, what matters most first."""
 _LONGEST_BRIEF = 30
 """Columns of the few words."""
 _LONGEST_NAME = 24
@@ -71,7 +81,7 @@ def troubled(trouble: Trouble) -> Light:
         brief, colon, _ = _within(trouble.says).partition(": ")
         brief = brief if colon and len(brief) <= _LONGEST_BRIEF else ""
     says = brief or _OTHERWISE.get(about.partition(" ")[0], "see F1")
-    return Light(about=about if len(about) <= _LONGEST_NAME else kind, is_well=False, says=says)
+    return Light(about=about if len(about) <= _LONGEST_NAME else kind, how=How.WRONG, says=says)
 
 
 def _is_scanner(trouble: Trouble) -> bool:
@@ -89,30 +99,68 @@ def _within(sentence: str) -> str:
 def lights(bench: Bench, now: dt.datetime, *, by_keyboard: bool, has_scanner: bool) -> Iterator[Light]:
     """Show the lights, what matters most first; a device that nobody has complained of is well."""
     wrong = [troubled(trouble) for trouble in bench.troubles]
-    yield from sorted((light for light in wrong if _rank(light) < len(_DEVICES)), key=_rank)
+    scanners = [light for light in wrong if _is_of_scanner(light)]
+    printer = printer_light(bench.printer)
+    yield from scanners
+    yield from () if printer.is_well else (printer,)
     if by_keyboard:
-        yield Light(about="keyboard scans (less safe)", is_well=False)
+        yield Light(about="keyboard scans (less safe)", how=How.WRONG)
     elif not has_scanner:
-        yield Light(about="scanner", is_well=False, says="none is paired")
-    yield from (light for light in wrong if _rank(light) == len(_DEVICES))
-    kinds = {trouble.about.partition(" ")[0] for trouble in bench.troubles}
-    yield from (
-        Light(about=about, is_well=True) for about in (_DEVICES if has_scanner else _DEVICES[1:]) if about not in kinds
-    )
+        yield Light(about="scanner", how=How.WRONG, says="none is paired")
+    yield from _doubtful(bench)
+    yield from (light for light in wrong if not _is_of_scanner(light))
+    if has_scanner and not scanners:
+        yield Light(about="scanner")
+    yield from (printer,) if printer.is_well else ()
     stopped = bool(bench.out_of_order)
     counted = f"{bench.entries:,} entries" if bench.entries else ""
-    yield Light(about="record", is_well=not stopped, says="stopped" if stopped else counted)
+    yield Light(about="record", how=How.WRONG, says="stopped") if stopped else Light(about="record", says=counted)
     waiting = sum(job.state in ("queued", "waiting", "sending") for job in bench.kept.jobs)
     if waiting:
-        yield Light(about="labels", is_well=True, says=f"{waiting} on the way")
+        yield Light(about="labels", says=f"{waiting} on the way")
     for what, name in _LISTS.items():
         if what in bench.kept.imports:
-            yield Light(about=name, is_well=True, says=ago(now - bench.kept.imports[what]))
+            yield Light(about=name, says=ago(now - bench.kept.imports[what]))
 
 
-def _rank(light: Light) -> int:
-    kind = light.about.partition(" ")[0]
-    return _DEVICES.index(kind) if kind in _DEVICES else len(_DEVICES)
+def _is_of_scanner(light: Light) -> bool:
+    return light.about.partition(" ")[0] == "scanner"
+
+
+def _doubtful(bench: Bench) -> Iterator[Light]:
+    """Count the labels that nobody knows of whether they came out."""
+    count = sum(not job.path and job.state in ("unknown", "failed") for job in bench.kept.jobs)
+    if count:
+        yield Light(about="labels", how=How.WRONG, says=f"{count} in doubt")
+
+
+def printer_light(printer: Printer) -> Light:
+    """Give the light of the printer, by what it answered.
+
+    Without an answer and without a complaint it is one that cannot tell, or that was not asked yet: no reason for alarm.
+    """
+    match printer.answer:
+        case "ready":
+            return Light(about="printer")
+        case "warning":
+            return Light(about="printer", how=How.SOON, says="look after it")
+        case "fault":
+            return Light(about="printer", how=How.WRONG, says="not ready")
+        case _ if printer.says:
+            return Light(about="printer", how=How.WRONG, says="does not answer")
+        case _:
+            return Light(about="printer", how=How.PLAIN)
+
+
+def troubles(bench: Bench) -> tuple[str, ...]:
+    """Tell all that is wrong in whole sentences: scanners, the printer, the rest; the newest of each first."""
+    newest = tuple(reversed(bench.troubles))
+    dead = printer_light(bench.printer).how is How.WRONG
+    return (
+        *(said(trouble) for trouble in newest if _is_scanner(trouble)),
+        *((bench.printer.says,) if dead else ()),
+        *(said(trouble) for trouble in newest if not _is_scanner(trouble)),
+    )
 
 
 def ago(past: dt.timedelta) -> str:

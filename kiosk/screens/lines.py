@@ -9,8 +9,10 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 import msgspec
+from msgspec.structs import replace
 from rich.cells import cell_len, set_cell_size
 
+from printers.virtual import Glyphs as PaperGlyphs
 from stations.scanning.codes import visible
 
 
@@ -29,6 +31,7 @@ class Ink(StrEnum):
     CHOSEN = "chosen"
     ENTRY = "entry"
     TROUBLE = "trouble"
+    CAUTION = "caution"
     WELL = "well"
     PASS = "pass"  # noqa: S105 - a verdict, not a password
     HOLD = "hold"
@@ -58,13 +61,20 @@ class Glyphs(msgspec.Struct, frozen=True, kw_only=True):
     left_out: str = "-"
     well: str = "●"
     trouble: str = "▲"
+    caution: str = "△"
+    untold: str = "·"
+    """Before a status that says nothing yet."""
     dot: str = "●"
     is_plain: bool = False
+    paper: PaperGlyphs = PaperGlyphs.QUADRANTS
+    """What labels are drawn with."""
 
 
 FULL = Glyphs()
-PLAIN = Glyphs(done="√", now="→", trouble="!", is_plain=True)
+PLAIN = Glyphs(done="√", now="→", trouble="!!", caution="!", is_plain=True, paper=PaperGlyphs.HALVES)
 """For the Linux console: what its fonts have."""
+LETTERS = replace(PLAIN, paper=PaperGlyphs.ASCII)
+"""For old terminals whose fonts have no blocks; labels are drawn with letters."""
 
 
 def shown(text: str) -> str:

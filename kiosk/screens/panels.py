@@ -37,6 +37,7 @@ def _troubles(view: View, width: int, height: int) -> list[Line]:
         if found and len(found) + len(told) >= height:
             return [*found, line(f"and {len(view.troubles) - at} more", Ink.TROUBLE), ()]
         found += told
+    found += paragraph(view.caution, width, Ink.CAUTION) if view.caution else []
     return [*found, ()] if found else []
 
 

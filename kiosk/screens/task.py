@@ -3,7 +3,9 @@
 from kiosk.screens.asking import Ask, Wants
 from kiosk.screens.entry import entry, hint, options, yes_no
 from kiosk.screens.hand import Hand
+from kiosk.screens.labels import Label
 from kiosk.screens.letters import HEIGHT, large_lines
+from kiosk.screens.paper import label_lines
 from kiosk.screens.lines import Glyphs, Ink, Line, Span, beside, filled, fitted, indented, line, paragraph, span, spread
 from kiosk.screens.steps import Mark, StepLine
 from kiosk.screens.view import View
@@ -53,6 +55,8 @@ def _steps(steps: tuple[StepLine, ...], width: int, height: int, glyphs: Glyphs)
 def _asked(view: View, hand: Hand, width: int, height: int, glyphs: Glyphs) -> list[Line]:
     """Draw the prompt, the thing expected, what can be answered; the hint keeps to the bottom."""
     ask = view.ask
+    if view.label is not None and ask.wants is Wants.LABEL:
+        return _label(view, view.label, hand, width, height, glyphs)
     space: list[Line] = [(), ()] if height >= _ROOMY else [()]
     answers = [*options(ask, hand, glyphs), *yes_no(ask, width)]
     shown = [
@@ -73,6 +77,19 @@ def _asked(view: View, hand: Hand, width: int, height: int, glyphs: Glyphs) -> l
         above += [*([()] if room > len(typed) else []), *typed]
     above = _squeezed(above, height - len(below))
     return [*above[: height - len(below)], *([()] * max(0, height - len(above) - len(below))), *below][:height]
+
+
+def _label(view: View, label: Label, hand: Hand, width: int, height: int, glyphs: Glyphs) -> list[Line]:
+    """Draw the prompt and the label as it will come out; how far it is and what can be answered keep to the bottom."""
+    ask = view.ask
+    above = [(), *_prompt(ask, width, roomy=False), *([()] if height >= _ROOMY else [])]
+    says = [one for detail in ask.details for one in paragraph(detail, width, Ink.STRONG, 3)]
+    typed = entry(ask, hand, width, 1, glyphs)
+    below = [*says, *yes_no(ask, width), *typed, *hint(ask, width)]
+    room = max(0, height - len(above) - len(below))
+    roomy = [()] if height >= _ROOMY else []
+    shown = [*label_lines(label, width, room - len(roomy), glyphs), *roomy]
+    return [*above, *shown, *([()] * (room - len(shown))), *below][:height]
 
 
 def _squeezed(lines: list[Line], height: int) -> list[Line]:

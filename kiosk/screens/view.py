@@ -11,7 +11,10 @@ from collections.abc import Iterator
 import msgspec
 
 from kiosk.screens.asking import Ask, Wants, asked, held_package, wanted_name
-from kiosk.screens.lights import Light, ago, lights, said
+from kiosk.screens import labels
+from kiosk.screens.labels import Label, label_here
+from kiosk.screens.lights import How, Light, ago, lights, printer_light, troubles
+from kiosk.screens.preview import Preview
 from kiosk.screens.steps import StepLine, step_lines, value_of
 from stations.bench.commands import HELP
 from stations.bench.state import Bench
@@ -100,6 +103,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     """Beside the title: which line, who is on duty."""
     steps: tuple[StepLine, ...] = ()
     ask: Ask
+    label: Label | None = None
+    """Where this step prints one."""
     verdict: Told | None = None
     judged: int = 0
     """How many answers were judged so far."""
@@ -111,22 +116,37 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     """Coded reasons for which this step cannot be done as asked."""
     lights: tuple[Light, ...] = ()
     troubles: tuple[str, ...] = ()
-    """What is wrong beside the work, a sentence with its mend each, the newest first."""
+    """What is wrong beside the work, a sentence with its mend each, what matters most first."""
+    caution: str = ""
+    """What should be looked after soon, with its mend."""
+    printer: str = ""
+    """Why nothing can be printed now, with its mend: told before anybody needs it."""
+    doubts: tuple[str, ...] = ()
+    """Labels that belong to no step and may not have come out, the one to settle first before the others."""
     commands: tuple[Command, ...] = ()
     help: str = ""
 
 
-def view(bench: Bench, now: dt.datetime, *, by_keyboard: bool = False, has_scanner: bool = True) -> View:
+def view(
+    bench: Bench,
+    now: dt.datetime,
+    *,
+    by_keyboard: bool = False,
+    has_scanner: bool = True,
+    preview: Preview | None = None,
+) -> View:
     """Say what is on the screen of that bench at that moment of the site's own time.
 
     `by_keyboard`: scans come through the keyboard, where only their pace tells them from typing. `has_scanner`: one is
-    paired with this bench.
+    paired with this bench. `preview`: the label that this step prints, once it is drawn.
     """
     screen = bench.screen()
     ask = asked(bench, now)
     verdict = _told(bench, screen)
     title, about = _title(bench, screen)
-    place = bench.place()
+    place, how = bench.place(), printer_light(bench.printer).how
+    job = labels.job_here(bench, now) if screen == "task" else None
+    doubts = labels.in_doubt(bench) if screen == "home" else ()
     return View(
         screen=screen,
         place=f"{bench.name} · {bench.settings.site}",
@@ -136,16 +156,20 @@ def view(bench: Bench, now: dt.datetime, *, by_keyboard: bool = False, has_scann
         about=about,
         steps=tuple(step_lines(bench)) if screen in ("task", "hold", "stop") else (),
         ask=ask,
+        label=label_here(job, preview) if job is not None else None,
         verdict=verdict,
         judged=bench.judged,
-        says="" if ask.wants is Wants.PIN or bench.says.rstrip(".?") in _heard(verdict, ask) else bench.says,
+        says="" if ask.wants is Wants.PIN or bench.says.rstrip(".?") in _heard(verdict, ask, doubts) else bench.says,
         home=tuple(_home(bench)) if screen == "home" else (),
         open_tasks=tuple(_open_tasks(bench, now)) if screen in ("signed-out", "locked") else (),
         reasons=tuple(code.reason for code in place.step.reason_codes) if place and screen == "task" else (),
         lights=tuple(lights(bench, now, by_keyboard=by_keyboard, has_scanner=has_scanner)),
-        troubles=tuple(said(trouble) for trouble in reversed(bench.troubles)),
-        commands=_commands(screen, place),
-        help=HELP[screen],
+        troubles=troubles(bench),
+        caution=bench.printer.says if how is How.SOON else "",
+        printer=bench.printer.says if how is How.WRONG else "",
+        doubts=doubts,
+        commands=_commands(screen, place, is_in_doubt=bool(doubts)),
+        help=labels.HELP if job is not None else HELP[screen],
     )
 
 
@@ -163,7 +187,13 @@ _COMMANDS = {
 }
 
 
-def _commands(screen: str, place: Place | None) -> tuple[Command, ...]:
+_IN_DOUBT = _keys("Esc back", "F3 reprint", "F6 give up", "F9 sign out", "F10 lock", "F1 help")
+"""At home, where a label is in doubt: it is settled before a receipt is printed."""
+
+
+def _commands(screen: str, place: Place | None, *, is_in_doubt: bool) -> tuple[Command, ...]:
+    if screen == "home" and is_in_doubt:
+        return _IN_DOUBT
     if screen != "task" or place is None:
         return _COMMANDS[screen]
     own = [
@@ -173,9 +203,9 @@ def _commands(screen: str, place: Place | None) -> tuple[Command, ...]:
     return _keys("Esc back", "F2 hold", *own, "F6 cancel", "F9 sign out", "F10 lock", "F1 help")
 
 
-def _heard(verdict: Told | None, ask: Ask) -> set[str]:
+def _heard(verdict: Told | None, ask: Ask, doubts: tuple[str, ...]) -> set[str]:
     """Gather what is said already, full stops aside."""
-    said = (verdict.says if verdict is not None else "", ask.prompt, *ask.details)
+    said = (verdict.says if verdict is not None else "", ask.prompt, *ask.details, *doubts)
     return {text.rstrip(".?") for text in said}
 
 

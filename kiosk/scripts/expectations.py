@@ -5,10 +5,8 @@ from typing import Any
 import msgspec
 
 from kiosk.station import Station
-from printers.drawing import draw
-from printers.job import Job
+from printers.job import Job, drawn
 from printers.label import LabelRefused
-from printers.layout import named
 from stations.pharmacy.words import WORKLISTS
 from stations.records.journal import Verified, verify
 from stations.work.verdict import Verdict
@@ -80,10 +78,10 @@ def _text(value: object) -> str:
 
 
 def _label(template: str, text: str, seen: Seen, station: Station) -> Any:  # noqa: ANN401 - any JSON value
-    drawn = [_drawn(job, station) for job in station.jobs[seen.jobs_from :] if job.template == template]
+    found = [_drawn(job, station) for job in station.jobs[seen.jobs_from :] if job.template == template]
     wanted = " ".join(text.split())
     return (
-        None if any(wanted in " ".join(one.text.split()) for one in drawn) else [one.text or one.why for one in drawn]
+        None if any(wanted in " ".join(one.text.split()) for one in found) else [one.text or one.why for one in found]
     )
 
 
@@ -96,8 +94,7 @@ class _Drawn(msgspec.Struct, frozen=True, kw_only=True):
 
 def _drawn(job: Job, station: Station) -> _Drawn:
     try:
-        layout = named(station.read.layouts, job.template)
-        return _Drawn(text=" ".join(draw(layout, job.fields, station.paper, marker=job.marker).text))
+        return _Drawn(text=" ".join(drawn(job, station.read.layouts, station.paper).text))
     except LabelRefused as refused:
         return _Drawn(why=str(refused))
 

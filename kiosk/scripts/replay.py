@@ -14,6 +14,7 @@ from typing import Any
 from kiosk.sample import make_sample
 from kiosk.scripts.expectations import Seen, check
 from kiosk.scripts.script import Line
+from kiosk.site import printer_profile, station_named
 from kiosk.station import Station
 from printers.virtual import VirtualPrinter
 from stations.bench.events import (
@@ -56,7 +57,8 @@ class Replay:
         """Open a station of the folder `site`, which the run may change."""
         self._site, self._wanted = site, station
         self._clock = ScriptClock(START)
-        self._printer = VirtualPrinter()
+        _, file = station_named(site, station)
+        self._printer = VirtualPrinter(printer_profile(site, file).paper)
         self._loses = False
         self._present = True
         self._seen = Seen()

@@ -3,13 +3,13 @@
 from stations.bench import labels, lacking, products, running, session
 from stations.bench.answers import entered
 from stations.bench.kept import QuestionSet
-from stations.bench.state import Turn, WaitCancel, WaitExpiry, WaitLot, WaitPin
+from stations.bench.state import Turn, WaitCancel, WaitExpiry, WaitGivenUp, WaitLot, WaitPin
 from stations.pharmacy import formulary, packages
 
 HELP = {
     "signed-out": "Scan your badge, then enter your PIN. A pharmacist does the same to come on duty.",
     "locked": "The person named here unlocks with badge and PIN.",
-    "home": "Pick a line by its number, or scan a checklist, a pick list, a shelf or a package.",
+    "home": "Pick a line by its number, or scan a checklist, a pick list, a shelf or a package; a label confirms it.",
     "task": "Scan or enter what is asked in the middle. Hold sets the task aside, cancel gives it up.",
     "stop": "Put it back, then press or scan back.",
     "hold": "The person named scans their badge, enters their PIN and decides.",
@@ -54,15 +54,18 @@ def _pressed(turn: Turn, word: str) -> Turn:
 
 def _at_work(turn: Turn, word: str) -> Turn:
     task = turn.bench.task()
+    doubtful = labels.in_doubt(turn) if task is None else None
     match word:
         case "reprint":
-            return labels.reprint_asked(turn) if task is not None else session.receipt(turn)
+            return labels.reprint_asked(turn) if task is not None or doubtful else session.receipt(turn)
         case "cancel" if turn.bench.dialog is not None:
             return _back(turn)
         case "cancel" if task is not None:
             back = " Put everything back first." if turn.bench.kept.definitions[task.sha256].undoes else ""
             says = f"Give {task.title} up?{back} What was recorded stays. Yes or no."
             return turn.quiet(says, dialog=WaitCancel())
+        case "cancel" if doubtful is not None:
+            return labels.give_up_asked(turn, doubtful)
         case "confirm" if labels.job_here(turn) is not None:
             return labels.retry(turn)
         case "confirm" | "done" if turn.bench.kept.question:
@@ -83,10 +86,12 @@ def _back(turn: Turn) -> Turn:
 
 def _yes_or_no(turn: Turn, *, yes: bool) -> Turn:
     dialog, offer = turn.bench.dialog, turn.bench.offer
-    if turn.bench.kept.question and not isinstance(dialog, WaitCancel):
+    if turn.bench.kept.question and not isinstance(dialog, WaitCancel | WaitGivenUp):
         turn = turn.entry("restart", question=turn.bench.kept.question, answer="yes" if yes else "no")
         says = "Scan or enter it now all the same, so that it is checked." if yes else "Go on with this step."
         return turn.change(QuestionSet(question="")).quiet(says)
+    if isinstance(dialog, WaitGivenUp):
+        return labels.given_up(turn, dialog.label) if yes else turn.quiet("The label stays in doubt.", dialog=None)
     if isinstance(dialog, WaitCancel):
         return running.abandoned(turn) if yes else turn.quiet("The task goes on.", dialog=None)
     place = turn.bench.place()

@@ -230,7 +230,7 @@ def _label(turn: Turn, place: Place, code: Code, source: str) -> Turn:
         return products.refuse(turn, fault)
     job = labels.job_here(turn)
     if job is None or code.own != job.id or not labels.is_out(job):
-        return labels.refused(turn, place, code.own or visible(code.raw)[:20])
+        return labels.refused(turn, place, code.own or "", code.own or visible(code.raw)[:20])
     result = Result(
         path=place.path, kind="print", value=job.id, outcome="confirmed", by=turn.by, at=turn.at, source=source
     )
@@ -248,6 +248,9 @@ def _at_home(turn: Turn, code: Code, source: str) -> Turn:
     if code.kind is Kind.TASK:
         task = next((task for task in turn.bench.kept.tasks if task.id == code.own), None)
         return running.take_up(turn, task) if task is not None else turn.quiet("No such task is open here.")
+    label = labels.scanned_at_home(turn, code.own or "") if code.kind is Kind.LABEL else None
+    if label is not None:
+        return label
     fits = tuple(_fitting(turn, code))
     if not fits:
         return products.refuse(turn, products.not_that_kind(code, "a pick list, a shelf, a package or a checklist"))

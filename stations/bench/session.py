@@ -4,13 +4,14 @@ Badge and PIN sign in and unlock (21 CFR 11.200). A wrong PIN counts on the pers
 station; a PIN never stands in an entry.
 """
 
+import datetime as dt
 from typing import Any
 
 from msgspec.structs import replace
 
 from stations.bench import hearing, labels, signing
-from stations.bench.events import CheckPin, PrintLabel
-from stations.bench.kept import DutySet, Job, JobSet, LockSet, QuestionSet, Session, SignedIn, SignedOut, TaskMoved
+from stations.bench.events import CheckPin
+from stations.bench.kept import DutySet, Job, LockSet, QuestionSet, Session, SignedIn, SignedOut, TaskMoved
 from stations.bench.state import Turn, WaitDuty, WaitPin
 from stations.scanning.codes import Code
 from stations.scanning.outcome import Kind, Outcome
@@ -187,16 +188,34 @@ def locked(turn: Turn) -> Turn:
 
 
 def receipt(turn: Turn) -> Turn:
-    """Print the shift's receipt: what is open here, and the record's own state."""
+    """Print the shift's receipt: what ended and what is open here, what is due, and the record up to now.
+
+    The head of the journal stands on the paper, and the entry of the receipt, which comes next, holds what is on the
+    paper: each vouches for the other (21 CFR 11.10(e)).
+    """
+    bench = turn.bench
+    ended = [
+        _line(task.id, task.at, task.title, task.subject, _ENDS.get(task.state, task.state))
+        for task in bench.kept.ended
+    ]
+    still = [_line(task.id, task.touched, task.title, task.subject, "open") for task in bench.kept.tasks]
+    due = [line.title for line in bench.home if line.urgency in ("overdue", "today")]
     label = labels.next_label(turn)
-    open_tasks = [f"{task.id}  {task.title}, {task.subject}: {task.state}" for task in turn.bench.kept.tasks]
-    due = [line.title for line in turn.bench.home if line.urgency in ("overdue", "today")]
     fields: dict[str, str | list[str]] = {
         **labels.stamp(turn, label),
         "title": "Shift receipt",
-        "tasks": open_tasks or ["nothing is open"],
+        "runs": [*ended, *still],
         "next_due": due[0] if due else "nothing is due",
+        "journal_head": bench.head,
+        "entries": f"{bench.entries:,}",
     }
-    job = Job(id=label, template="T07", fields=fields)
-    turn = turn.entry("label", job=job.id, template=job.template).change(JobSet(job=job))
-    return turn.effect(PrintLabel(job=job.id, template=job.template, fields=fields)).quiet("Printing the receipt.")
+    return labels.queued(turn, Job(id=label, template="T07", fields=fields)).quiet("Printing the receipt.")
+
+
+_ENDS = {"done": "done", "done_with_deviation": "done with a deviation", "abandoned": "given up"}
+
+
+def _line(task: str, at: dt.datetime, title: str, subject: str, how: str) -> str:
+    """Say how one task stands, its code first."""
+    about = f", {subject}" if subject else ""
+    return f"{task} {at:%H:%M} {title}{about} - {how}"

@@ -110,6 +110,12 @@ class WaitCancel(Dialog, frozen=True, kw_only=True):
     """Abandon the task? Yes or no."""
 
 
+class WaitGivenUp(Dialog, frozen=True, kw_only=True):
+    """Make a label in doubt void? Yes or no."""
+
+    label: str
+
+
 AnyDialog = (
     WaitPin
     | WaitDecision
@@ -122,6 +128,7 @@ AnyDialog = (
     | WaitSymbol
     | WaitTask
     | WaitCancel
+    | WaitGivenUp
 )
 
 

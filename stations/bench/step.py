@@ -19,6 +19,7 @@ from stations.bench.events import (
     FileTaken,
     JobReported,
     JournalFailed,
+    LabelAsked,
     PinChecked,
     PinGiven,
     Pressed,
@@ -81,6 +82,7 @@ def _happened(turn: Turn, event: Event) -> Turn:
 def _beside(
     turn: Turn,
     event: JobReported
+    | LabelAsked
     | PrinterReported
     | ScannerReported
     | DefinitionsRead
@@ -93,10 +95,8 @@ def _beside(
 ) -> Turn:
     """Take what does not come from a person."""
     match event:
-        case JobReported():
-            return labels.reported(turn, event)
-        case PrinterReported():
-            return troubled(turn, "printer", "" if event.ready else event.says)
+        case JobReported() | LabelAsked() | PrinterReported():
+            return labels.happened(turn, event)
         case ScannerReported():
             return _scanner(turn, event)
         case DefinitionsRead():

@@ -27,6 +27,8 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         "pick_line": Table(key="key", indexed=("list", "item"), home=STATION),
         "serial": Table(key="package", home=STATION),
         "quarantine": Table(key="quarantine", home=STATION),
+        # Every label that was asked for, by its own code: which ones are good, in doubt or void.
+        "label": Table(key="label", indexed=("ticket", "task"), home=STATION),
         "cs_ledger": Table(key="line", home=STATION),
     },
 )

@@ -22,9 +22,16 @@ GUEST: Final = Path(__file__).parent / "guest"
 KIOSK: Final = "kiosk"
 """The user whose kiosk it is."""
 RULES: Final = "etc/udev/rules.d/70-kiosk-scanner.rules"
+PRINTER_RULES: Final = "etc/udev/rules.d/71-kiosk-printer.rules"
+PRINTER: Final = ("04b8", "0e15")
+LINE: Final = ("0403", "6001")
+"""Vendor and product of the label printer at USB, and of the cable of the one at a serial line: QEMU's `usb-serial`."""
 ETC: Final = {
     "passwd": f"root::0:0::/root:/bin/sh\n{KIOSK}::1000:1000::/home/{KIOSK}:/bin/sh\n",
-    "group": f"root:x:0:\ntty:x:5:\ndialout:x:20:\ninput:x:100:\nkiosk-scanner:x:200:{KIOSK}\n{KIOSK}:x:1000:\n",
+    "group": (
+        f"root:x:0:\ntty:x:5:\nlp:x:7:{KIOSK}\ndialout:x:20:\ninput:x:100:\n"
+        f"kiosk-scanner:x:200:{KIOSK}\n{KIOSK}:x:1000:\n"
+    ),
     "hosts": "127.0.0.1 localhost\n",
 }
 DRIVERS: Final = (
@@ -167,17 +174,18 @@ def _ours(into: Path) -> Path:
     archive.add(f"home/{KIOSK}", stat.S_IFDIR | 0o700, owner=1000)
     for name, text in ETC.items():
         archive.add(f"etc/{name}", _FILE, text.encode())
-    archive.add(RULES, _FILE, _rules().encode())
-    for name in ("init", "agent.py", "usr/bin/serial-scanner"):
+    archive.add(RULES, _FILE, _rules(RULES, MODEL).encode())
+    archive.add(PRINTER_RULES, _FILE, _rules(PRINTER_RULES, PRINTER, LINE).encode())
+    for name in ("init", "agent.py", "usr/bin/serial-scanner", "receipt_printer.py"):
         archive.add(name, _PROGRAM, (GUEST / Path(name).name).read_bytes())
     archive.add("usr/bin/kiosk", _PROGRAM, b'#!/bin/sh\nexec python3 -m kiosk "$@"\n')
     archive.close()
     return packed
 
 
-def _rules() -> str:
-    """Give the rules that come with the program, this machine's model put in as whoever sets a bench up would."""
-    text = (ROOT / "data/bench" / Path(RULES).name).read_text(encoding="utf-8")
-    empty = '#ATTRS{idVendor}=="VVVV", ATTRS{idProduct}=="PPPP"'
-    assert empty in text
-    return text.replace(empty, 'ATTRS{{idVendor}}=="{}", ATTRS{{idProduct}}=="{}"'.format(*MODEL))
+def _rules(place: str, *models: tuple[str, str]) -> str:
+    """Give rules that come with the program, this machine's models put in as whoever sets a bench up would."""
+    text = (ROOT / "data/bench" / Path(place).name).read_text(encoding="utf-8")
+    (empty,) = (line for line in text.splitlines() if 'idVendor}=="VVVV"' in line)
+    named = (empty.lstrip("#").replace("VVVV", vendor).replace("PPPP", product) for vendor, product in models)
+    return text.replace(empty, "\n".join(named))

@@ -178,6 +178,16 @@ class Machine:
         text = bytes.fromhex(self.run("od", "-An", "-v", "-tx1", "/dev/vcsu1").out).decode("utf-32-le")
         return "\n".join(text[start : start + COLUMNS].rstrip() for start in range(0, len(text), COLUMNS))
 
+    def is_there(self, path: str) -> bool:
+        """Whether the guest has this file or node."""
+        return not self.run("test", "-e", path, may_fail=True).status
+
+    def far_end_of_line(self) -> socket.socket:
+        """Give the far end of the one serial cable that can be plugged in."""
+        end = socket.socket(socket.AF_UNIX)
+        end.connect(str(self._folder / "line"))
+        return end
+
     def node_at(self, phys: str) -> str:
         """Give the input node of what hangs on a port, once udev has finished it; else nothing."""
         look = 'for d in /sys/class/input/event*; do case "$(cat $d/device/phys)" in "$0"/*) echo ${d##*/};; esac; done'
@@ -207,6 +217,7 @@ def _command(debian: Debian, archive: Path, folder: Path) -> list[str]:
         -qmp unix:{folder}/qmp,server=on,wait=off -serial file:{folder}/console.log
         -device virtio-serial-pci,addr=3 -chardev socket,id=agent,path={folder}/agent,server=on,wait=off
         -device virtserialport,chardev=agent,name=agent
+        -chardev socket,id=line,path={folder}/line,server=on,wait=off
         -device qemu-xhci,id=xhci,p2=8,p3=8,addr=4 -trace enable=usb_packet_state_change
     """.split()
     for place, name in enumerate(HEADS, start=6):

@@ -55,7 +55,10 @@ def packages() -> Mapping[str, tuple[str, ...]]:
     return {
         "emulator": ("qemu-system-x86", "seabios"),
         "kernel": ("linux-image-amd64",),
-        "root": ("python3", "udev", "kmod", "coreutils", "util-linux", "mount", "dash", "procps", "libstdc++6"),
+        "root": (
+            *("python3", "udev", "kmod", "coreutils", "util-linux", "mount", "dash", "procps", "libstdc++6"),
+            "libusb-1.0-0",
+        ),
     }
 
 

@@ -1,0 +1,1 @@
+"""What runs in the guest, under its own Python and with its standard library alone."""

@@ -1,0 +1,83 @@
+"""Every shipped label says what its template must say, in that order, and its codes scan back from the whole paper.
+
+What is expected is written by hand in `label_expectations/NAME.toml`, from what the template is for and never from its
+layout: `text` in the order in which it is read, and `codes` as a scanner tells them, symbology identifier and content.
+"""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from golden_labels import LABELS
+from msgspec import Struct, convert
+from on_paper import codes_on, printed
+
+from printers.drawing import Drawing, draw
+from printers.label import Paper, samples
+from printers.layout import load
+
+EXPECTED = Path(__file__).parent / "label_expectations"
+NAMES = sorted(path.stem for path in LABELS.glob("*.toml"))
+EACH = pytest.mark.parametrize(
+    ("name", "paper"),
+    [(name, paper) for name in NAMES for paper in Paper],
+    ids=[f"{name}-{paper:d}" for name in NAMES for paper in Paper],
+)
+TEMPLATES = {f"T{number:02}" for number in range(1, 24)}
+
+
+class Expected(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What stands on a label that is filled with its samples."""
+
+    text: list[str]
+    codes: list[tuple[str, str]]
+
+
+def expected(name: str) -> Expected:
+    return convert(tomllib.loads((EXPECTED / f"{name}.toml").read_text(encoding="utf-8")), Expected)
+
+
+def sample_drawing(name: str, paper: Paper) -> Drawing:
+    layout = load(LABELS / f"{name}.toml")
+    return draw(layout, samples(layout), paper)
+
+
+def test_all_23_templates_are_shipped_and_nothing_is_expected_of_a_label_that_is_not() -> None:
+    assert set(NAMES) >= TEMPLATES
+    assert sorted(path.stem for path in EXPECTED.glob("*.toml")) == NAMES
+
+
+@EACH
+def test_a_template_says_what_it_must_in_this_order(name: str, paper: Paper) -> None:
+    said = " ".join(sample_drawing(name, paper).text)
+    assert expected(name).text
+    read_to = 0
+    for part in expected(name).text:
+        place = said.find(part, read_to)
+        assert place >= 0, f"{part!r} does not stand after {said[:read_to]!r}; there stands {said[read_to:]!r}"
+        read_to = place + len(part)
+
+
+@EACH
+def test_the_codes_of_a_template_scan_back_from_the_whole_paper_and_no_others_do(name: str, paper: Paper) -> None:
+    found = codes_on(printed(sample_drawing(name, paper), paper))
+    assert sorted(found) == sorted(expected(name).codes)
+
+
+@EACH
+def test_no_word_of_a_field_is_broken_across_lines(name: str, paper: Paper) -> None:
+    layout = load(LABELS / f"{name}.toml")
+    drawing = draw(layout, samples(layout), paper)
+    in_code = {content for _, content in drawing.codes}
+    for field in layout.fields:
+        items = [field.sample] if isinstance(field.sample, str) else field.sample
+        words = {word for item in items if item not in in_code for word in item.split() if word not in in_code}
+        size = field.group or 500
+        groups = {word[start : start + size] for word in words for start in range(0, len(word), size)}
+        broken = [group for group in groups if not any(is_whole_in(line, group) for line in drawing.text)]
+        assert not broken, f"{field.name}: {broken} are on no line of {drawing.text}"
+
+
+def is_whole_in(line: str, word: str) -> bool:
+    return re.search(rf"(?<![A-Za-z0-9]){re.escape(word)}(?![A-Za-z0-9])", line) is not None
