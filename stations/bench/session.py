@@ -205,6 +205,7 @@ def receipt(turn: Turn) -> Turn:
         **labels.stamp(turn, label),
         "title": "Shift receipt",
         "runs": [*ended, *still],
+        "notes": [] if ended or still else ["No task was worked on."],
         "next_due": due[0] if due else "nothing is due",
         "journal_head": bench.head,
         "entries": f"{bench.entries:,}",
