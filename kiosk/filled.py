@@ -26,8 +26,8 @@ from stations.work.facts import Facts, Row
 CARD, SHEET, TEST_PAGE = "check-card", "command-sheet", "test-page"
 STAMPS = ("label_id", "station", "initials", "time")
 """What the bench puts on every label that it prints."""
-PREVIEW = "PREVIEW"
-"""Stands for the id that only a printed label has, and looks like none."""
+PREVIEW = "PREVIEW ONLY"
+"""Stands for the id that only a printed label has. With a space, for by its check character the bare word is a code."""
 ALL = ("", "all")
 """Words that every row fits."""
 
@@ -102,7 +102,7 @@ def _bins(facts: Facts) -> Iterator[Found]:
                 "form": str(item["form"]),
                 "max": str(row["par"]),
                 "min": str(row["min"]),
-                "warnings": _warnings(item),
+                "warnings": warnings(item),
             },
         )
 
@@ -112,7 +112,7 @@ def _name_alone(item: Row) -> str:
     return str(item["name"]).removesuffix(f" {item['strength']} {item['form']}")
 
 
-def _warnings(item: Row) -> list[str]:
+def warnings(item: Row) -> list[str]:
     """Name what a bin label warns of (ISMP: high-alert medications, look-alike names; 21 CFR 1302.04: schedules)."""
     schedule = str(item["schedule"])
     found = {
@@ -234,10 +234,10 @@ def stamped(layout: Layout, given: Values) -> tuple[str, ...]:
     return tuple(name for name in STAMPS if name in known and name not in given)
 
 
-def previewed(given: Values, left: Sequence[str], station: str, at: dt.datetime) -> Values:
+def previewed(given: Values, left: Sequence[str], *, station: str, by: str, at: dt.datetime) -> Values:
     """Fill in what is left to the bench as it will, but for the id: no label that is not printed looks as if it were.
 
-    `station` is its name, `at` in the site's zone.
+    `station` is its name, `by` who asks, `at` in the site's zone.
     """
-    stamps = {"label_id": PREVIEW, "station": station, "initials": "", "time": at.strftime("%Y-%m-%d %H:%M")}
+    stamps = {"label_id": PREVIEW, "station": station, "initials": by, "time": at.strftime("%Y-%m-%d %H:%M")}
     return {**given, **{name: stamps[name] for name in left}}

@@ -122,6 +122,10 @@ class Progress:
             self._tenth = tenth
             complain(f"{self._what}: {done:,} of {total:,}")
 
+    def begin(self) -> None:
+        """Count the time from now: what was waited for before is not what is shown."""
+        self._started = self._shown = self._clock()
+
     def dot(self) -> None:
         """Tell that it still goes on, where nobody knows how far it is."""
         if sys.stderr.isatty():

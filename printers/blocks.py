@@ -36,7 +36,7 @@ _LEADING = 4
 _BAND_PADDING = 8
 _CAPTION_COLUMN = 128
 _CAPTION_BESIDE_FROM = 480
-"""A caption stands beside its words where the line is at least this wide, else above them."""
+"""A caption stands beside its words where the line is at least this wide and the caption narrow, else above them."""
 _AFTER_MARK = 8
 _BESIDE_CODE = 24
 _BETWEEN_CODES = 4 * DOTS_PER_MM
@@ -44,6 +44,8 @@ _BETWEEN_CODES = 4 * DOTS_PER_MM
 _WRITING_HEIGHT = 72
 """9 mm to write in by hand."""
 _BETWEEN_BLANKS = 24
+_AFTER_BLANKS = 16
+"""So that a caption is not taken for that of the next item."""
 _FACE_DOTS = {1: 24, 2: 36, 3: 56}
 _CAPTION = Face(dots=20)
 
@@ -90,7 +92,7 @@ def placed(line: Line, values: Values, paper_dots: int) -> Block:
         case TextLine():
             return _text(line, values, room)
         case RuleLine():
-            return _rule(line, room)
+            return _rule(line, Room(left=0, width=paper_dots) if line.to_edges else room)
         case GapLine():
             return Block(height=line.mm * DOTS_PER_MM)
         case ListLine():
@@ -150,25 +152,37 @@ def _text(line: TextLine, values: Values, room: Room) -> Block:
     if not line.caption:
         return _paragraph(line, values, room)
     caption = _words(line.caption, _CAPTION, room)
-    if room.width < _CAPTION_BESIDE_FROM:
+    is_beside = room.width >= _CAPTION_BESIDE_FROM and width_of(line.caption, _CAPTION) < _CAPTION_COLUMN
+    if not is_beside:
         return stacked((Block(height=_LEADING), caption, _paragraph(line, values, room)))
     words = _paragraph(line, values, room.after(_CAPTION_COLUMN))
-    on_one_baseline = _lowered(caption, line_height(_face(line)) - line_height(_CAPTION) - _face(line).dots // 12)
+    face = next(mark.face for mark in words.marks if isinstance(mark, Words))
+    on_one_baseline = _lowered(caption, line_height(face) - line_height(_CAPTION) - face.dots // 12)
     block = _overlaid(on_one_baseline, words)
     first, *others = words.text
     return replace(block, height=words.height, text=(f"{line.caption} {first}", *others))
 
 
-def _face(line: TextLine | ListLine) -> Face:
+def _face(line: ListLine) -> Face:
     return Face(dots=_FACE_DOTS[line.size], bold=line.bold)
 
 
 def _paragraph(line: TextLine, values: Values, room: Room) -> Block:
     text = line.text.format_map(values)
-    block = _words(text, _face(line), room, line.align)
+    block = _words(text, _fitting(line, text, room), room, line.align)
     if not line.wrap and len(block.text) > 1:
         raise LabelRefused(f"{text!r} does not fit on one line, where it may not be broken; shorten it")
     return block
+
+
+def _fitting(line: TextLine, text: str, room: Room) -> Face:
+    """Choose the largest size allowed at which every word has room; the least where none has."""
+    least = line.least or line.size
+    faces = [Face(dots=_FACE_DOTS[size], bold=line.bold) for size in range(line.size, least, -1)]
+    return next(
+        (face for face in faces if all(width_of(word, face) <= room.width for word in text.split())),
+        Face(dots=_FACE_DOTS[least], bold=line.bold),
+    )
 
 
 def _within_band(room: Room) -> Room:
@@ -195,7 +209,7 @@ def _rule(line: RuleLine, room: Room) -> Block:
 
 
 def _list(line: ListLine, values: Values, room: Room) -> Block:
-    written = [_blanks(line.blanks, room)] if line.blanks else []
+    written = [_blanks(line.blanks, room), Block(height=_AFTER_BLANKS)] if line.blanks else []
     items = [_banded(item, line, room) if line.inverse else _item(item, line, room) for item in values[line.field]]
     return stacked(block for item in items for block in (item, *written))
 
@@ -213,8 +227,16 @@ def _item(item: str, line: ListLine, room: Room) -> Block:
         Mark.DASH: (Box(x=room.left, y=middle, width=side * 2 // 3, height=3),),
         Mark.BOX: (Box(x=room.left, y=middle - side // 2, width=side, height=side, outline=2),),
     }[line.mark]
-    words = _words(item, face, room.after(side + _AFTER_MARK if signs else 0))
+    words = _led(item, line, room.after(side + _AFTER_MARK if signs else 0))
     return replace(words, marks=(*signs, *words.marks))
+
+
+def _led(item: str, line: ListLine, room: Room) -> Block:
+    lead, colon, rest = item.partition(": ")
+    if not (line.lead and colon):
+        return _words(item, _face(line), room)
+    bold = replace(_face(line), bold=True)
+    return stacked((_words(f"{lead}:", bold, room), _words(rest, _face(line), room), Block(height=_AFTER_MARK)))
 
 
 def _blanks(captions: Sequence[str], room: Room) -> Block:

@@ -14,6 +14,8 @@ from PIL import Image, ImageDraw, ImageFont
 _STRIKES = {20: 1, 24: 1, 36: 2, 56: 3}
 """Dots a bold letter is widened by, for each size: by striking it again, one dot on, as printers do."""
 
+_INVERTED = bytes(range(255, -1, -1))
+
 
 class Raster(Struct, frozen=True, kw_only=True):
     """A picture of one bit a dot."""
@@ -86,18 +88,37 @@ def line_height(face: Face) -> int:
     return sum(_font(face.dots).getmetrics())
 
 
+class _Glyph(Struct, frozen=True, kw_only=True):
+    """Where a letter's ink lies, in dots from the point where it starts."""
+
+    advance: int
+    """To where the next letter starts, whichever it is: these letters are not kerned."""
+    left: int
+    right: int
+
+
+@functools.cache
+def _glyph(letter: str, dots: int) -> _Glyph:
+    font = _font(dots)
+    left, _, right, _ = font.getbbox(letter, mode="1")
+    return _Glyph(advance=int(font.getlength(letter, mode="1")), left=int(left), right=int(right))
+
+
 @functools.lru_cache(maxsize=4096)
 def width_of(text: str, face: Face) -> int:
     """Measure the text on one line in dots, bold strikes included."""
-    font = _font(face.dots)
-    ink = font.getbbox(text, mode="1")[2]
+    start = ink = 0
+    for letter in text:
+        glyph = _glyph(letter, face.dots)
+        ink = max(ink, start + glyph.right)
+        start += glyph.advance
     strikes = _STRIKES[face.dots] if face.bold else 0
-    return _lead(text, face) + int(max(font.getlength(text, mode="1"), ink)) + strikes
+    return _lead(text, face) + max(start, ink) + strikes
 
 
 def _lead(text: str, face: Face) -> int:
     """Measure how far the first letter reaches out to the left of its place, as a j does."""
-    return max(0, -int(_font(face.dots).getbbox(text, mode="1")[0]))
+    return max(0, -_glyph(text[0], face.dots).left) if text else 0
 
 
 def draws(character: str) -> bool:
@@ -167,12 +188,15 @@ def png(raster: Raster) -> bytes:
     return file.getvalue()
 
 
-def grey_part(raster: Raster, corner: tuple[int, int], size: tuple[int, int], border: int) -> bytes:
-    """Give part of the raster with a white border, one byte a dot: 0 is ink, 255 is paper."""
+def grey_part(raster: Raster, corner: tuple[int, int], size: tuple[int, int], around: int) -> bytes:
+    """Give part of the raster and what stands within some dots around it, one byte a dot: 0 is ink, 255 is paper.
+
+    Outside the raster the paper is white: the roll is wider than the head, and nothing stands above or below.
+    """
     (left, top), (width, height) = corner, size
-    part = Image.new("L", (width + 2 * border, height + 2 * border), 255)
-    part.paste(picture_of(raster).crop((left, top, left + width, top + height)), (border, border))
-    return part.tobytes()
+    ink = Image.frombytes("1", (raster.width, raster.height), raster.rows)
+    part = ink.crop((left - around, top - around, left + width + around, top + height + around))
+    return part.convert("L").tobytes().translate(_INVERTED)
 
 
 def coverage(raster: Raster, columns: int, rows: int) -> bytes:

@@ -73,7 +73,8 @@ def lack(layout: Layout) -> str:
     for fixed in _FIXED.get(layout.id, ()):
         if not any(fixed.is_in(line) for line in always):
             where = "at the head of a line" if fixed.goes_on else "as a line of its own"
-            return f"lines: the text {fixed.text!r} was expected {where}, letter for letter ({fixed.source})"
+            asked = f"the text {fixed.text!r} was expected {where}, letter for letter and always shown"
+            return f"lines: {asked} ({fixed.source})"
     return _lacking_stamp(layout) if layout.id in _STAMPED else ""
 
 

@@ -95,6 +95,8 @@ class TextLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     """What the words are ("From"); small, beside them on wide paper and above them on narrow."""
     size: type_size = 1
     """1 is 8.5 pt, 2 is 12.7 pt, 3 is 19.8 pt (ISMP: 12 pt or more for a drug's name and dose)."""
+    least: type_size | None = None
+    """The size that the whole line may go down to where a word is wider than the line; none refuses it."""
     bold: bool = False
     align: Align = Align.LEFT
     wrap: bool = True
@@ -107,6 +109,8 @@ class RuleLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     """A line across the label."""
 
     heavy: bool = False
+    to_edges: bool = False
+    """Over the margins as well, so that a dead dot shows wherever it is."""
 
 
 class GapLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="gap"):
@@ -126,6 +130,8 @@ class ListLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     """White on a black band of its own for each item, as warnings are ("HIGH ALERT")."""
     blanks: Annotated[tuple[str, ...], Meta(max_length=3)] = ()
     """Room for handwriting under each item: the captions of ruled blanks side by side."""
+    lead: bool = False
+    """An item's words up to the first colon stand bold on lines of their own, what it says of them under it."""
 
 
 class BlankLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="blank"):
@@ -200,6 +206,13 @@ def field_names(line: Line) -> tuple[str, ...]:
             return (field,)
         case RuleLine() | GapLine() | BlankLine():
             return ()
+
+
+def shown_together(line: Line) -> tuple[frozenset[str], ...]:
+    """Give each set of fields that a line shows or leaves out as one; words beside a code stand and fall with it."""
+    own = frozenset(field_names(line))
+    beside = line.beside if isinstance(line, CodeLine) else ()
+    return (own, *(own.union(field_names(words)) for words in beside))
 
 
 def samples(layout: Layout) -> dict[str, str | tuple[str, ...]]:

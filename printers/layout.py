@@ -31,6 +31,7 @@ from printers.label import (
     TextLine,
     field_names,
     samples,
+    shown_together,
 )
 
 __all__ = ["Field", "LabelRefused", "Layout", "LayoutRefused", "layouts", "load", "named"]
@@ -86,7 +87,7 @@ def load(path: Path) -> Layout:
         layout = msgspec.convert(document, Layout)
     except msgspec.ValidationError as reason:
         raise LayoutRefused(f"{path}: {_sentence(str(reason), document)}") from reason
-    fault = _fault(layout, path.stem) or lack(layout) or _misfit(layout)
+    fault = _fault(layout, path.stem) or lack(layout) or _hidden(layout) or _misfit(layout)
     if fault:
         raise LayoutRefused(f"{path}: {fault}")
     return layout
@@ -138,14 +139,29 @@ def _fault(layout: Layout, stem: str) -> str:
     return f"fields: {idle!r} is drawn by no line" if idle else ""
 
 
+def _hidden(layout: Layout) -> str:
+    """Tell of a field that must be given, and that an empty field on its line would keep off the label."""
+    optional = {field.name for field in layout.fields if field.optional}
+    together = [names for line in layout.lines for names in shown_together(line)]
+    sure = frozenset[str]().union(*(names for names in together if names.isdisjoint(optional)))
+    hidden = next((field.name for field in layout.fields if not field.optional and field.name not in sure), None)
+    if hidden is None:
+        return ""
+    return f"fields: {hidden!r} is not optional, and stands only in lines that an optional field can leave out"
+
+
 def _used(line: Line, known: Mapping[str, Field]) -> set[str]:
     """Name the fields that a line draws; raises ValueError where one is unknown or of the wrong sort."""
+    if isinstance(line, TextLine) and line.inverse and line.caption:
+        raise ValueError(f"the caption {line.caption!r} was found, and on a band of ink there is room for none")
     for name in field_names(line):
         if name not in known:
             raise ValueError(f"the field {name!r} was found, one of {', '.join(known)} was expected")
         if known[name].is_list != isinstance(line, ListLine | CodesLine):
             wanted = "one text" if known[name].is_list else "a list"
             raise ValueError(f"{wanted} was expected, the field {name!r} is not; see its sample")
+        if known[name].group and isinstance(line, CodeLine | CodesLine):
+            raise ValueError(f"the field {name!r} is written in groups, and what a bar code holds is never changed")
     beside = line.beside if isinstance(line, CodeLine) else ()
     return set(field_names(line)).union(*(_used(words, known) for words in beside))
 

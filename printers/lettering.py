@@ -3,18 +3,23 @@ r"""Which characters go on a label, and where do lines break?
 What a scan or a file brought is hostile until it is spelled here: control characters are refused, look-alike
 characters are written in plain ones, and whatever is left that the letters do not have is refused rather than dropped.
 Words are never broken, and a number stays with its unit, for "25" at the end of a line and "mg" on the next has
-caused dosing errors (ISMP, List of Error-Prone Abbreviations, Symbols, and Dose Designations).
+caused dosing errors (ISMP, List of Error-Prone Abbreviations, Symbols, and Dose Designations). A "not" stays with what
+it denies, for a line may be read alone.
 
 >>> spelled("fentaNYL 50 µg, at ≥ 2 °C")
 'fentaNYL 50 mcg, at >= 2 °C'
->>> spelled("Núñez")
-'Nunez'
+>>> spelled("1½ tablets for Núñez, 5 µL")
+'1\xa01/2 tablets for Nunez, 5 mcL'
 >>> spelled("LOT\x1d21")
 Traceback (most recent call last):
 ...
 printers.label.LabelRefused: 'LOT\x1d21' holds the control character U+001D, which is never printed
 >>> wrapped("hydrALAZINE 25 mg tablet", 16, len)
 ('hydrALAZINE', '25 mg tablet')
+>>> wrapped("sulfamethoxazole-trimethoprim 800 mg", 20, len)
+('sulfamethoxazole-', 'trimethoprim 800 mg')
+>>> wrapped("QUARANTINE - DO NOT USE", 16, len)
+('QUARANTINE -', 'DO NOT USE')
 """
 
 import re
@@ -37,10 +42,18 @@ _SPELLINGS = str.maketrans(
     | {"\u00bc": "1/4", "\u00bd": "1/2", "\u00be": "3/4", "\u00df": "ss"}
     | {"\u00e6": "ae", "\u00c6": "AE", "\u00f8": "o", "\u00d8": "O", "\u0142": "l", "\u0141": "L"}
 )
-"""Trade mark signs go, as ISMP asks of labels; the micro sign is not here, for it is written out only before a g."""
+"""Trade mark signs go, as ISMP asks of labels. The micro sign is not here: only before a unit is it written out."""
 
-_MICROGRAM = re.compile("[\u00b5\u03bc]g")
-_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:mcg|mg|g|kg|mL|L|units?|mEq|mmol|%|mcL|mm|°C|°F)(?![A-Za-z0-9]))")
+_MICRO = re.compile("[\u00b5\u03bc](?=(?:g|L|l|m|M|mol|Ci|Eq|Osm)(?![A-Za-z]))")
+"""The micro sign or a Greek mu where a unit follows it; alone it may mean micron, micro or mean, and is refused."""
+_MIXED = re.compile("(?<=[0-9])(?=[\u00bc-\u00be])")
+"""Where a fraction follows a number: written together, one and a half would read as eleven halves."""
+_BEFORE_UNIT = re.compile(
+    r"(?<=\d) (?=(?:mcg|mg|g|kg|mL|L|units?|mEq|mmol|mcmol|%|mcL|mm|mCi|mcCi|°C|°F)(?![A-Za-z0-9]))"
+)
+_COMBINED = re.compile("(?<=[A-Za-z]{4}-)(?=[A-Za-z]{4})")
+"""Between two names, as in sulfamethoxazole-trimethoprim: each of them stays whole."""
+_NOT = re.compile(r"\b(?:do )?not (?=\w)", re.IGNORECASE)
 _REPERTOIRE = frozenset(map(chr, range(0x20, 0x7F))) | {GLUE, "\N{DEGREE SIGN}", "\N{PLUS-MINUS SIGN}"}
 
 
@@ -52,8 +65,8 @@ def spelled(text: str) -> str:
     control = next((mark for mark in text if unicodedata.category(mark) == "Cc"), None)
     if control is not None:
         raise LabelRefused(f"{text!r} holds the control character U+{ord(control):04X}, which is never printed")
-    plain = _MICROGRAM.sub("mcg", unicodedata.normalize("NFC", text)).translate(_SPELLINGS)
-    plain = "".join(map(_unaccented, plain))
+    units = _MICRO.sub("mc", unicodedata.normalize("NFC", text))
+    plain = "".join(map(_unaccented, _MIXED.sub(GLUE, units).translate(_SPELLINGS)))
     odd = next((mark for mark in plain if mark not in _REPERTOIRE), None)
     if odd is not None:
         raise LabelRefused(f"{text!r} holds {_named(odd)}, which a label cannot show; spell it in plain letters")
@@ -61,8 +74,12 @@ def spelled(text: str) -> str:
 
 
 def _unaccented(character: str) -> str:
+    """Take the accent off a letter; a sign that is struck through, as in "not equal", means something else."""
+    if character.isascii():
+        return character
     parts = unicodedata.normalize("NFD", character)
-    is_accented = parts[0].isascii() and all(unicodedata.category(accent) == "Mn" for accent in parts[1:])
+    is_letter = parts[0].isascii() and parts[0].isalpha()
+    is_accented = is_letter and all(unicodedata.category(accent) == "Mn" for accent in parts[1:])
     return parts[0] if is_accented else character
 
 
@@ -81,17 +98,29 @@ def wrapped(text: str, room: int, measure: Callable[[str], int]) -> tuple[str, .
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and measure(longer) <= room:
             lines[-1] = longer
-        elif measure(word) <= room:
-            lines.append(word)
         else:
-            raise LabelRefused(f"{word!r} is wider than its line, and a word is never broken; shorten it")
+            lines += _parted(word, room, measure)
     return tuple(lines)
+
+
+def _parted(word: str, room: int, measure: Callable[[str], int]) -> list[str]:
+    """Give a word a line; a combination of drugs that is too wide for it gives each drug its own, after the hyphen."""
+    lines: list[str] = []
+    for part in [word] if measure(word) <= room else _COMBINED.split(word):
+        if lines and measure(lines[-1] + part) <= room:
+            lines[-1] += part
+        elif measure(part) <= room:
+            lines.append(part)
+        else:
+            raise LabelRefused(f"{part!r} is wider than its line, and a word is never broken; shorten it")
+    return lines
 
 
 def _words(text: str, room: int, measure: Callable[[str], int]) -> list[str]:
     """Find the unbreakable words. Glue gives way where it would make a word too wide to draw at all."""
     words: list[str] = []
-    for glued in _BEFORE_UNIT.sub(GLUE, text).split(" "):
+    denied = _NOT.sub(lambda found: found[0].replace(" ", GLUE), text)
+    for glued in _BEFORE_UNIT.sub(GLUE, denied).split(" "):
         word = glued.replace(GLUE, " ")
         words.extend([word] if measure(word) <= room else word.split())
     return words

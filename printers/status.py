@@ -75,6 +75,8 @@ FEEDING = NotReady(fault=Fault.OFFLINE, sentence="The printer's feed button is h
 
 QUESTIONS = tuple(bytes((0x10, 0x04, n)) for n in (1, 2, 3, 4))
 """`DLE EOT n`: the printer, why it is offline, its errors, its paper."""
+_PATTERN, _REALTIME, _BLOCK = 0b1001_0011, 0b0001_0010, 0b0001_0000
+"""The fixed bits of an answer to `DLE EOT n`, and of the first byte of an ASB block; 0x11 and 0x13 are flow control."""
 _CAUSES: tuple[tuple[int, int, Status], ...] = (
     (3, 0x20, faulty(Fault.ERROR)),
     (3, 0x08, faulty(Fault.JAM)),
@@ -109,7 +111,7 @@ def is_realtime_answer(byte: int) -> bool:
     >>> [is_realtime_answer(byte) for byte in (0x12, 0x1A, 0x11, 0x13, 0x10, 0x00)]
     [True, True, False, False, False, False]
     """
-    return byte & 0b1001_0011 == 0b0001_0010
+    return byte & _PATTERN == _REALTIME
 
 
 def is_printed_answer(byte: int) -> bool:
@@ -140,7 +142,7 @@ class Sieve:
         return bytes(byte for byte in data if not self._is_of_block(byte))
 
     def _is_of_block(self, byte: int) -> bool:
-        if byte & 0b1001_0011 == 0b0001_0000:
+        if byte & _PATTERN == _BLOCK:
             self._left = 3
             return True
         if self._left and is_printed_answer(byte):

@@ -31,6 +31,7 @@ class _Sizes(Struct, frozen=True, kw_only=True):
     """The symbology identifier that a scanner sends before it (ISO/IEC 15424)."""
 
 
+_INK = 0
 _INVERTED = bytes(range(255, -1, -1))
 _GS1 = {"gs1": True}
 _SIZES = {
@@ -134,10 +135,28 @@ def read(picture: bytes, width: int) -> tuple[tuple[str, str], ...]:
     return tuple((found.symbology_identifier, found.text) for found in zxingcpp.read_barcodes(grey))
 
 
-def confirm(symbol: Symbol, picture: bytes, width: int) -> None:
-    """Read a drawn symbol back; raises LabelRefused unless it is the only one there and says what was meant."""
+def confirm(symbol: Symbol, picture: bytes) -> None:
+    """Read a drawn symbol back from its part of the label, quiet zone included.
+
+    Raises LabelRefused unless it is the only one there, says what was meant, and its quiet zone is white: this reader
+    forgives what stands too near, and a scanner may not.
+    """
+    width = symbol.width + 2 * symbol.quiet
     meant = (_SIZES[symbol.symbology].identifier, symbol.content)
     found = read(picture, width)
     if found != (meant,):
         said = " and ".join(f"{identifier} {content!r}" for identifier, content in found) or "nothing"
         raise LabelRefused(f"the {symbol.symbology} code of {symbol.content!r} reads back as {said}; not printed")
+    if _INK in _around(picture, width, symbol.quiet):
+        raise LabelRefused(
+            f"something stands within {symbol.quiet} dots of the {symbol.symbology} code of {symbol.content!r}, "
+            "where white was expected; not printed"
+        )
+
+
+def _around(picture: bytes, width: int, border: int) -> bytes:
+    """Give the dots of a picture's border."""
+    inner = picture[border * width : -border * width]
+    rows = (inner[start : start + width] for start in range(0, len(inner), width))
+    sides = b"".join(row[:border] + row[-border:] for row in rows)
+    return picture[: border * width] + sides + picture[-border * width :]

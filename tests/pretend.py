@@ -36,7 +36,7 @@ from stations.bench.events import (
     Scanned,
 )
 from stations.bench.kept import Kept
-from stations.bench.state import Bench
+from stations.bench.state import Bench, Printer
 from stations.bench.step import step
 from stations.scanning.codes import from_visible
 from stations.scanning.decoding.wedge import Scan
@@ -111,7 +111,14 @@ class Pretend:
         if on_duty:
             kept = replace(kept, on_duty=("P1",))
         settings = Settings(site="Central Pharmacy")
-        self.bench = Bench(station="bench-3", name="Bench 3", number=3, kept=kept, settings=settings)
+        self.bench = Bench(
+            station="bench-3",
+            name="Bench 3",
+            number=3,
+            kept=kept,
+            settings=settings,
+            printer=Printer(answer="ready"),
+        )
         self.posted: list[Event] = []
         self._listeners: list[Callable[[Bench], None]] = []
         self.answers_printer = True
@@ -157,7 +164,7 @@ class Pretend:
                 self.post(PinChecked(at=self._at, person=effect.person, right=right))
             case PrintLabel() if self.answers_printer:
                 self.post(JobReported(at=self._at, job=effect.job, state="sending"))
-            case ReleaseJob():
+            case ReleaseJob() if self.answers_printer:
                 self.post(JobReported(at=self._at, job=effect.job, state="sent"))
             case _:
                 pass

@@ -26,3 +26,15 @@ def test_every_command_and_every_checklist_is_on_the_sheet_once(paper: Paper) ->
     assert {code for code, word in zip(drawn, words, strict=True) if word is None} == set(
         map(checklist_code, checklists)
     )
+
+
+@pytest.mark.parametrize("item", [*samples(SHEET)["commands"], *samples(SHEET)["digits"]])
+def test_the_words_beside_a_code_are_what_it_commands(item: str) -> None:
+    code, _, words = item.partition(" ")
+    assert read(code, dt.date(2026, 3, 10)).command == words.lower().replace(" ", "-")
+
+
+def test_a_site_without_checklists_has_a_sheet_of_commands_alone() -> None:
+    without = {name: items for name, items in samples(SHEET).items() if name != "checklists"}
+    codes = draw(SHEET, without, Paper.MM80).codes
+    assert len(codes) == len(COMMANDS)

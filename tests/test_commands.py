@@ -23,10 +23,8 @@ from unittest import mock
 
 import msgspec
 import pytest
-import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
 
 from kiosk import commandline
 from kiosk.__main__ import main
@@ -171,7 +169,9 @@ def test_a_name_kept_for_later_is_refused_with_a_sentence(kiosk: Run, name: str)
         (Exit.USAGE, ["demo"], "terminal"),
         (Exit.USAGE, ["worklist", "holidays"], "below-par"),
         (Exit.USAGE, ["print", "T99"], "T20"),
-        (Exit.USAGE, ["print", "badge"], "later version"),
+        (Exit.USAGE, ["print", "badge", "person=NOBODY"], "NOBODY"),
+        (Exit.USAGE, ["print", "T20", "--sample", "--copies", "100"], "1 to 99"),
+        (Exit.USAGE, ["print", "T20", "--each", "all"], "badge, location"),
         (Exit.USAGE, ["print", "T20", "wherever"], "FIELD=VALUE"),
         (Exit.DATA, ["print", "T20", "colour=red", "--preview", "x.png"], "colour"),
         (Exit.DATA, ["replay", "nowhere.scan"], "nowhere.scan"),
@@ -411,7 +411,6 @@ def test_while_the_kiosk_runs_it_takes_the_files_and_the_command_reports(kiosk: 
     assert list((held / "inbox").iterdir()) == []
     assert kiosk("--data", held, "verify").status == Exit.DONE
     assert "hydrALAZINE" in kiosk("--data", held, "worklist", "below-par").out
-    assert kiosk("--data", held, "print", "T20", "--sample").status == Exit.DEVICE
 
 
 def test_a_kiosk_that_ends_without_an_answer_leaves_the_files_to_the_command(site: Path) -> None:
@@ -603,39 +602,6 @@ def test_what_cannot_be_paired_so_is_wrong_usage(kiosk: Run, words: list[str]) -
     assert kiosk("pair", *words).status == Exit.USAGE
 
 
-# print ----------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("paper", [80, 58])
-def test_a_label_is_drawn_as_a_picture_whose_code_can_be_read_and_as_bytes(
-    kiosk: Run, tmp_path: Path, paper: int
-) -> None:
-    picture, raw = tmp_path / "seal.png", tmp_path / "seal.bin"
-    said = kiosk(
-        *("--data", tmp_path / "none", "print", "T20", "seal_no=ZZ-9", "--sample"),
-        *("--paper", paper, "--preview", picture, "--raw", raw),
-    )
-    assert said.status == Exit.DONE
-    with Image.open(picture) as image:
-        assert image.width == (576 if paper == 80 else 384)
-        assert zxingcpp.read_barcodes(image)
-    assert raw.read_bytes().startswith(b"\x1b@")
-
-
-def test_a_label_goes_to_the_file_that_stands_for_the_printer(kiosk: Run, site: Path) -> None:
-    path = site / "stations" / "bench-3" / "station.toml"
-    path.write_text(path.read_text().replace('"virtual"', '"file"').replace("roll-80", "roll-80-silent"))
-    assert kiosk("--data", site, "print", "T20", "--sample").status == Exit.DONE
-    assert (site / "stations" / "bench-3" / "spool" / "labels.bin").read_bytes().startswith(b"\x1b@")
-    assert kiosk("--data", site, "print", "T20", "--sample", "--paper", "58").status == Exit.USAGE
-
-
-def test_a_list_field_is_given_item_by_item(kiosk: Run, tmp_path: Path) -> None:
-    words = ("--data", tmp_path / "none", "print", "T20", "--sample", "--preview", tmp_path / "a.png")
-    assert kiosk(*words, "items=one", "items=two").status == Exit.DONE
-    assert kiosk(*words, "seal_no=1", "seal_no=2").status == Exit.USAGE
-
-
 # log, verify, worklist ------------------------------------------------------------------------------------------------
 
 
@@ -781,3 +747,15 @@ def test_a_long_reading_shows_how_far_it_is_and_a_short_one_nothing(capsys: pyte
     for now in (2.0, 2.1, 3.0, 4.0):
         progress(int(now * 10), 100)
     assert capsys.readouterr().err.splitlines() == ["reading: 20 of 100", "reading: 30 of 100", "reading: 40 of 100"]
+
+
+def test_what_was_waited_for_before_it_began_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    now = 0.0
+    progress = Progress("reading", clock=lambda: now)
+    now = 5.0
+    progress.begin()
+    progress(50, 100)
+    assert capsys.readouterr().err == ""
+    now = 7.0
+    progress(60, 100)
+    assert capsys.readouterr().err == "reading: 60 of 100\n"

@@ -1,54 +1,22 @@
 """Bar codes on a label: read back from the paper, of the size the standards ask, and pictures that hold no command."""
 
 import pytest
-from printing import PROFILES
-import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from msgspec.structs import replace
+from on_paper import BY_PAPER, codes_on, of_lines, printed
 
 from printers.canvas import Raster, grey_part
-from printers.drawing import Drawing, draw
-from printers.label import (
-    CodeLine,
-    Field,
-    LabelRefused,
-    Layout,
-    Line,
-    Paper,
-    Symbology,
-    TextLine,
-)
 from printers.composing import compose
-from printers.realtime import calmed
-from printers.symbols import confirm, encode
+from printers.drawing import Drawing, draw
+from printers.label import CodeLine, CodesLine, LabelRefused, Paper, Symbology, TextLine
 from printers.profile import Profile
+from printers.realtime import calmed
+from printers.symbols import Symbol, confirm, encode
 from printers.virtual import VirtualPrinter
 
-BY_PAPER = {Paper.MM80: PROFILES["roll-80"], Paper.MM58: PROFILES["roll-58"]}
+PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
 WHOLE = pytest.mark.parametrize("paper", list(Paper), ids=lambda paper: f"{paper:d}mm")
-
-
-def printed(drawing: Drawing, paper: Paper) -> Raster:
-    """The label as a printer would have put it on paper, without the feed after it."""
-    printer = VirtualPrinter(paper)
-    printer.send(compose(drawing, BY_PAPER[paper]))
-    (sheet,) = printer.paper()
-    assert printer.strays() == b""
-    assert not any(sheet.rows[len(drawing.rows) :])
-    return Raster(width=sheet.width, height=drawing.height, rows=sheet.rows[: len(drawing.rows)])
-
-
-def codes_on(raster: Raster) -> list[tuple[str, str]]:
-    grey = grey_part(raster, (0, 0), (raster.width, raster.height), 40)
-    picture = Image.frombytes("L", (raster.width + 80, raster.height + 80), grey)
-    return [(found.symbology_identifier, found.text) for found in zxingcpp.read_barcodes(picture)]
-
-
-def of_lines(*lines: Line, sample: str | tuple[str, ...] = "x", max_length: int = 400) -> Layout:
-    """A definition with one field, `it`."""
-    field = Field(name="it", sample=sample, max_length=max_length)
-    return Layout(id="X1", title="X", papers=tuple(Paper), fields=(field,), lines=lines)
 
 
 # Bar codes --------------------------------------------------------------------------------------------------------
@@ -58,7 +26,12 @@ CODES = [
     (Symbology.QR, "K00010A2", "]Q1"),
     (Symbology.CODE128, "K00010A2", "]C0"),
     (Symbology.CODE128, "Abc-12/3 x", "]C0"),
+    (Symbology.CODE128, "1234567890123", "]C0"),
+    (Symbology.CODE128, "12345a6789012", "]C0"),
+    (Symbology.CODE128, "}~ !#", "]C0"),
     (Symbology.GS1_128, "(01)00309991234563", "]C1"),
+    (Symbology.GS1_128, "(10)LOT7a(21)00017", "]C1"),
+    (Symbology.GS1_128, "(17)270228(10)A-7/b", "]C1"),
     (Symbology.GS1_DATAMATRIX, ELEMENTS, "]d2"),
     (Symbology.GS1_DATAMATRIX, "(10)LOT7A(21)S0001", "]d2"),
 ]
@@ -118,6 +91,28 @@ def test_content_that_a_symbology_cannot_hold_is_refused(symbology: Symbology, c
         draw(of_lines(CodeLine(field="it", symbology=symbology)), {"it": content}, Paper.MM58)
 
 
+LINES = st.text(PRINTABLE, min_size=1, max_size=14)
+
+
+@settings(max_examples=60)
+@given(content=LINES)
+def test_any_printable_content_of_a_line_code_reads_back_or_is_refused(content: str) -> None:
+    layout = of_lines(CodeLine(field="it", symbology=Symbology.CODE128, letters=False))
+    try:
+        drawing = draw(layout, {"it": content}, Paper.MM80)
+    except LabelRefused:
+        assert content != " ".join(content.split()) or content.isspace()
+        return
+    assert codes_on(printed(drawing, Paper.MM80)) == [("]C0", content)]
+
+
+@pytest.mark.parametrize("content", ["LOT\u20137", "LOT\u00a07", "Nu\u00f1ez", "A  B", " A", "A ", "5 \u00b5g"])
+def test_what_a_code_holds_is_never_written_otherwise(content: str) -> None:
+    line = CodeLine(field="it", symbology=Symbology.CODE128)
+    with pytest.raises(LabelRefused, match=r"what a bar code holds is never changed|printable ASCII only"):
+        draw(of_lines(line), {"it": content}, Paper.MM80)
+
+
 @pytest.mark.parametrize(
     ("drawn", "told"),
     [
@@ -127,18 +122,84 @@ def test_content_that_a_symbology_cannot_hold_is_refused(symbology: Symbology, c
     ],
 )
 def test_a_code_that_does_not_read_back_as_meant_is_refused(drawn: tuple[Symbology, str] | None, told: str) -> None:
-    meant = encode(Symbology.QR, "K00010A2")
-    lines: tuple[Line, ...] = (CodeLine(field="it", symbology=drawn[0]),) if drawn else (TextLine(text="{it}"),)
-    picture = draw(of_lines(*lines), {"it": drawn[1] if drawn else "x"}, Paper.MM80)
-    grey = grey_part(picture, (0, 0), (picture.width, picture.height), 0)
+    other = encode(*drawn) if drawn else encode(Symbology.QR, "x")
+    picture = _alone(other) if drawn else bytes([255]) * len(_alone(other))
+    meant = replace(other, symbology=Symbology.QR, content="K00010A2")
     with pytest.raises(LabelRefused, match=told):
-        confirm(meant, grey, picture.width)
+        confirm(meant, picture)
+
+
+@pytest.mark.parametrize("where", [0, 7, 60, -1])
+def test_a_code_with_something_in_its_quiet_zone_is_refused(where: int) -> None:
+    symbol = encode(Symbology.QR, "K00010A2")
+    picture = bytearray(_alone(symbol))
+    confirm(symbol, bytes(picture))
+    picture[where * (symbol.width + 2 * symbol.quiet) if where > 0 else where] = 0
+    with pytest.raises(LabelRefused, match="within 16 dots of the qr code of 'K00010A2', where white was expected"):
+        confirm(symbol, bytes(picture))
+
+
+@WHOLE
+@pytest.mark.parametrize("symbology", list(Symbology))
+def test_a_code_between_bands_and_in_words_keeps_its_quiet_zone(paper: Paper, symbology: Symbology) -> None:
+    content = "(10)7" if symbology.value.startswith("gs1") else "K7"
+    band = TextLine(text="Wj" * 8, inverse=True)
+    alone = CodeLine(field="it", symbology=symbology)
+    within = CodeLine(field="it", symbology=symbology, beside=(TextLine(text="jjj", size=3, bold=True),) * 3)
+    drawing = draw(of_lines(band, alone, band, within, band), {"it": content}, paper)
+    assert [found for _, found in codes_on(printed(drawing, paper))] == [content, content]
+
+
+def _alone(symbol: Symbol) -> bytes:
+    drawing = draw(of_lines(CodeLine(field="it", symbology=symbol.symbology)), {"it": symbol.content}, Paper.MM80)
+    left = (drawing.width - symbol.width) // 2
+    return grey_part(drawing, (left, symbol.quiet), (symbol.width, symbol.height), symbol.quiet)
 
 
 def test_a_label_whose_code_reads_back_otherwise_than_written_is_refused() -> None:
     layout = of_lines(CodeLine(field="it", symbology=Symbology.GS1_DATAMATRIX))
     with pytest.raises(LabelRefused, match=r"reads back as \]d2 '\(01\)00309991234563'"):
         draw(layout, {"it": "[01]00309991234563"}, Paper.MM80)
+
+
+# Many codes in a list -------------------------------------------------------------------------------------------------
+
+RUNS = ("K00010A2 Refill pick A4W", "K00011CT Cycle count", "K00019AD")
+
+
+@WHOLE
+@pytest.mark.parametrize("letters", [True, False])
+def test_each_item_of_a_list_of_codes_scans_back_with_its_words_beside_it(paper: Paper, *, letters: bool) -> None:
+    layout = of_lines(CodesLine(field="it", symbology=Symbology.QR, letters=letters), sample=RUNS)
+    drawing = draw(layout, {"it": RUNS}, paper)
+    assert codes_on(printed(drawing, paper)) == [("]Q1", item.split()[0]) for item in RUNS]
+    said = " ".join(drawing.text)
+    spoken = ["Refill pick A4W", "K00010A2", "Cycle count", "K00011CT", "K00019AD"]
+    assert said == " ".join(spoken if letters else spoken[::2][:2])
+
+
+def test_there_are_four_millimetres_and_the_quiet_zones_between_the_codes_of_a_list() -> None:
+    layout = of_lines(CodesLine(field="it", symbology=Symbology.QR, letters=False), sample=("K1", "K2"))
+    drawing = draw(layout, {"it": ["K00010A2", "K00011CT"]}, Paper.MM58)
+    stride = drawing.width // 8
+    inked = [any(drawing.rows[start : start + stride]) for start in range(0, len(drawing.rows), stride)]
+    first_end = inked.index(False, inked.index(True))
+    assert inked.index(True, first_end) - first_end == 4 * 8 + 2 * 16
+
+
+def test_the_words_beside_a_code_of_a_list_wrap_and_are_never_broken() -> None:
+    layout = of_lines(CodesLine(field="it", symbology=Symbology.QR, size=2), sample=("x",))
+    drawing = draw(layout, {"it": ["K00010A2 Temperature excursion"]}, Paper.MM58)
+    assert drawing.text == ("Temperature", "excursion", "K00010A2")
+    with pytest.raises(LabelRefused, match="wider than its line"):
+        draw(layout, {"it": ["K00010A2 Temperatureexcursion"]}, Paper.MM58)
+
+
+def test_the_words_beside_a_code_of_a_list_are_spelled_and_its_content_is_not() -> None:
+    layout = of_lines(CodesLine(field="it", symbology=Symbology.QR), sample=("x",))
+    assert draw(layout, {"it": ["K00010A2 50 \u00b5g"]}, Paper.MM80).text == ("50 mcg", "K00010A2")
+    with pytest.raises(LabelRefused, match="never changed"):
+        draw(layout, {"it": ["K\u20131 words"]}, Paper.MM80)
 
 
 # Real-time commands in pictures -----------------------------------------------------------------------------------

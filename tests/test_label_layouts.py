@@ -1,9 +1,11 @@
 """Reading label definitions: the ones that ship are usable, and every fault is told in one sentence."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from printers.fixed import sentences
 from printers.label import LabelRefused, Paper, samples
 from printers.layout import LayoutRefused, layouts, load, named
 
@@ -86,6 +88,12 @@ def test_a_definition_keeps_its_fields_and_lines_in_order(write: Writer) -> None
         ('text = "{name}"', 'text = "{name"', ["lines 1"]),
         ('text = "{name}"', 'text = "{name} {items}"', ["lines 1", "one text", "items"]),
         ('field = "items"', 'field = "name"', ["lines 2", "a list", "name"]),
+        ('field = "items" }', 'field = "items", kinds = 1 }', ["lines 2", "unknown field `kinds`", "blanks"]),
+        ('kind = "list"', 'kind = "code", symbology = "qr"', ["lines 2", "one text was expected", "'items'"]),
+        ('kind = "list", field = "items"', 'kind = "codes", symbology = "qr", field = "name"', ["a list", "'name'"]),
+        ('text = "{name}", size = 2', 'text = "{name}" }, { kind = "codes", symbology = "qr", field = "items"', []),
+        ('text = "{name}"', 'text = "{name}", inverse = true, caption = "Drug"', ["lines 1", "the caption 'Drug'"]),
+        ('["one", "two"] }', '["one", "two"], optional = true }', []),
         ("hydrALAZINE", "hydrALAZINEhydrALAZINE", ["58 mm", "wider than its line"]),
         ("hydrALAZINE", "hydrALAZINE" * 3, ["at most 30"]),
         ("hydrALAZINE", "\u4e2d", ["U+4E2D"]),
@@ -139,3 +147,121 @@ def test_a_label_that_is_not_there_is_refused_by_name() -> None:
     assert named(good, "T20").id == "T20"
     with pytest.raises(LabelRefused, match=r"no label 'T99'; there are .*T07.*T20"):
         named(good, "T99")
+
+
+def test_a_field_that_is_a_bar_code_is_not_written_in_groups(write: Writer) -> None:
+    grouped = GOOD.replace('sample = "hydrALAZINE"', 'sample = "K1", group = 4').replace(
+        'kind = "text", text = "{name}", size = 2', 'kind = "code", symbology = "qr", field = "name"'
+    )
+    with pytest.raises(LayoutRefused, match="lines 1: the field 'name' is written in groups"):
+        load(write(grouped))
+
+
+def test_a_field_that_must_be_given_may_not_stand_only_where_an_optional_one_can_take_it_away(write: Writer) -> None:
+    lot = '{ name = "lot", max_length = 9, sample = "LOT7A", optional = true },\n  '
+    both = GOOD.replace("fields = [\n  ", f"fields = [\n  {lot}").replace('"{name}"', '"{name} {lot}"')
+    with pytest.raises(
+        LayoutRefused, match="fields: 'name' is not optional, and stands only in lines that an optional"
+    ):
+        load(write(both))
+    beside = both.replace(
+        'text", text = "{name} {lot}", size = 2',
+        'code", symbology = "qr", field = "lot", beside = [{ text = "{name}" }]',
+    )
+    with pytest.raises(LayoutRefused, match="fields: 'name' is not optional"):
+        load(write(beside))
+    load(write(both.replace("lines = [", 'lines = [{ kind = "text", text = "{name}" },')))
+
+
+# What a site may not change -------------------------------------------------------------------------------------------
+
+FIXED = {
+    "T02": ["QUARANTINE - DO NOT USE"],
+    "T03": ["OUT OF SERVICE"],
+    "T06": ["HOLD for pharmacist"],
+    "T08": ["Caution: New Drug--Limited by Federal (or United States) law to investigational use."],
+    "T09": [
+        "Caution: New Drug--Limited by Federal (or United States) law to investigational use.",
+        "Keep out of reach of children",
+    ],
+    "T11": ["NOT FOR RE-DISPENSING"],
+    "T12": ["PATIENT ASSISTANCE - DO NOT BILL - NOT FOR STOCK"],
+    "T23": ["DUPLICATE {duplicate} - REPRINTED {reprinted} {reason}"],
+}
+SENTENCES = [(name, text) for name, texts in FIXED.items() for text in texts]
+STAMPED = [f"T{number:02}" for number in range(1, 23)]
+
+
+def test_the_fixed_texts_are_these_and_no_others() -> None:
+    assert {name: list(sentences(name)) for name in [*STAMPED, "T23"] if sentences(name)} == FIXED
+
+
+@pytest.mark.parametrize(("name", "text"), SENTENCES)
+@pytest.mark.parametrize(
+    ("found", "instead"), [(r"^.", "x"), (r"^", "Perhaps "), (" ", "  ")], ids=["a letter", "a word", "a space"]
+)
+def test_a_label_without_its_fixed_text_letter_for_letter_is_refused(
+    write: Writer, name: str, text: str, found: str, instead: str
+) -> None:
+    shipped = (SHIPPED / f"{name}.toml").read_text(encoding="utf-8")
+    assert f'text = "{text}' in shipped
+    changed = re.sub(found, instead, text, count=1)
+    path = write(shipped.replace(f'text = "{text}', f'text = "{changed}'), f"{name}.toml")
+    with pytest.raises(LayoutRefused) as caught:
+        load(path)
+    assert str(caught.value).startswith(f"{path}: lines: the text {text!r} was expected")
+
+
+def test_a_fixed_text_that_an_optional_field_could_take_away_does_not_count(write: Writer) -> None:
+    shipped = (SHIPPED / "T23.toml").read_text(encoding="utf-8")
+    reason = '{ name = "reason", max_length = 200, sample = "torn in half"'
+    assert reason in shipped
+    path = write(shipped.replace(reason, f"{reason}, optional = true"), "T23.toml")
+    with pytest.raises(LayoutRefused, match="DUPLICATE"):
+        load(path)
+
+
+STAMPS = ("label_id", "station", "initials", "time")
+STAMPED_LABEL = """\
+id = "T13"
+title = "A label that is stamped"
+papers = [80, 58]
+fields = [
+  { name = "label_id", max_length = 12, sample = "K00010A2" },
+  { name = "station", max_length = 12, sample = "BENCH-1" },
+  { name = "initials", max_length = 8, sample = "AT" },
+  { name = "time", max_length = 20, sample = "2026-03-10 08:14" },
+]
+lines = [
+  { kind = "code", symbology = "qr", field = "label_id", beside = [{ text = "{station}, {initials}, {time}" }] },
+]
+"""
+
+
+@pytest.mark.parametrize("stamp", STAMPS)
+@pytest.mark.parametrize("instead", ['name = "other"', 'optional = true, name = "{}"'])
+def test_a_template_without_what_ties_it_to_the_record_is_refused(write: Writer, stamp: str, instead: str) -> None:
+    load(write(STAMPED_LABEL, "T13.toml"))
+    renamed = STAMPED_LABEL.replace(f'name = "{stamp}"', instead.format(stamp))
+    if "other" in instead:
+        renamed = renamed.replace(f"{{{stamp}}}", "{other}").replace(f'field = "{stamp}"', 'field = "other"')
+    with pytest.raises(LayoutRefused, match=f"fields: '{stamp}' was expected, as one text that is not optional"):
+        load(write(renamed, "T13.toml"))
+
+
+@pytest.mark.parametrize(
+    "instead",
+    [
+        'kind = "text", text = "{label_id} {station}, {initials}, {time}" },',
+        'kind = "code", symbology = "qr", field = "station" }, { kind = "text", text = "{label_id}{initials}{time}" },',
+        'kind = "code", symbology = "gs1-128", field = "label_id", beside = [{ text = "{station}{initials}{time}" }] }',
+    ],
+)
+def test_a_template_without_its_own_id_as_a_code_is_refused(write: Writer, instead: str) -> None:
+    code = STAMPED_LABEL[STAMPED_LABEL.index('kind = "code"') : STAMPED_LABEL.rindex("\n]")]
+    with pytest.raises(LayoutRefused, match="a code of label_id was expected, qr or code128"):
+        load(write(STAMPED_LABEL.replace(code, instead), "T13.toml"))
+
+
+def test_the_labels_of_a_site_itself_are_free(write: Writer) -> None:
+    assert load(write(GOOD)).id == "X1"

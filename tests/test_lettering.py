@@ -32,11 +32,24 @@ def test_every_letter_that_is_let_through_can_be_drawn(letter: str) -> None:
     assert letter == " " or draws(letter)
 
 
+@pytest.mark.parametrize("micro", ["\u00b5", "\u03bc"])
+@pytest.mark.parametrize("unit", ["g", "L", "m", "M", "mol", "g/mL", "L."])
+def test_both_micro_signs_are_written_out_before_a_unit(micro: str, unit: str) -> None:
+    assert spelled(f"5 {micro}{unit}") == f"5 mc{unit}"
+
+
 @pytest.mark.parametrize(
     ("text", "plain"),
     [
         ("50 \u00b5g", "50 mcg"),
         ("50 \u03bcg/mL", "50 mcg/mL"),
+        ("5 \u00b5L", "5 mcL"),
+        ("5\u03bcL x 3", "5mcL x 3"),
+        ("10 \u00b5mol/L", "10 mcmol/L"),
+        ("2 \u00b5M", "2 mcM"),
+        ("a 0.22 \u00b5m filter", "a 0.22 mcm filter"),
+        ("1\u00bd tablets", "1\u00a01/2 tablets"),
+        ("\u00bd tablet", "1/2 tablet"),
         ("2\u20138 \u00b0C", "2-8 \u00b0C"),
         ("\u2265 3 \u00d7 10", ">= 3 x 10"),
         ("O\u2019Neil", "O'Neil"),
@@ -51,7 +64,23 @@ def test_look_alike_characters_are_written_in_plain_ones(text: str, plain: str) 
     assert spelled(text) == plain
 
 
-@pytest.mark.parametrize("text", ["5 \u00b5L", "\u4e2d", "\u200bx", "\u202etxt", "\U0001f48a", "\ufb01x", "\u0301"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5 \u00b5",
+        "\u03bc",
+        "\u00b5-law",
+        "\u00b5Gx",
+        "a \u2260 b",
+        "\u226f 3",
+        "\u4e2d",
+        "\u200bx",
+        "\u202etxt",
+        "\U0001f48a",
+        "\ufb01x",
+        "\u0301",
+    ],
+)
 def test_what_has_no_spelling_is_refused_by_name(text: str) -> None:
     with pytest.raises(LabelRefused, match=r"U\+[0-9A-F]{4,5} \("):
         spelled(text)
@@ -81,7 +110,13 @@ def test_words_are_never_broken(text: str, room: int) -> None:
         ("take 3 gloves", 7, ("take 3", "gloves")),
         ("dose 25 mg", 4, ("dose", "25", "mg")),
         ("stay\u00a0close now", 11, ("stay close", "now")),
+        ("QUARANTINE - DO NOT USE", 17, ("QUARANTINE -", "DO NOT USE")),
+        ("NOT FOR RE-DISPENSING", 15, ("NOT FOR", "RE-DISPENSING")),
+        ("It is not opened", 12, ("It is", "not opened")),
+        ("Do not use", 7, ("Do not", "use")),
     ],
 )
-def test_a_number_stays_with_its_unit_where_there_is_room(text: str, room: int, lines: tuple[str, ...]) -> None:
+def test_a_number_stays_with_its_unit_and_a_not_with_its_word_where_there_is_room(
+    text: str, room: int, lines: tuple[str, ...]
+) -> None:
     assert wrapped(text, room, len) == lines

@@ -7,19 +7,19 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-import msgspec
 import pytest
 from printing import PROFILES
 
 from kiosk.demo import Demo, shipped_tray
 from kiosk.live.beside import Live
-from kiosk.live.inbox import ANSWER, ANSWER_WITHIN_S, REQUEST, Answer, Inbox, Request, write_json
+from kiosk.live.inbox import Inbox
+from kiosk.live.requests import ANSWER, ANSWER_WITHIN_S, REQUEST, Answer, Import, Request, read_answer, write_json
 from kiosk.sample import make_sample
 from kiosk.station import Station
-from printers.drawing import draw
-from printers.status import NotReady
-from printers.label import Paper, samples
 from printers.composing import compose
+from printers.drawing import draw
+from printers.label import Paper, samples
+from printers.status import NotReady
 from printers.virtual import VirtualPrinter
 from stations.bench.events import StepFailed
 from stations.bench.state import Bench
@@ -190,14 +190,14 @@ def test_a_station_out_of_order_leaves_the_file_where_it_is(station: Station) ->
 def test_a_request_is_answered_with_the_report(station: Station, tmp_path: Path) -> None:
     file = tmp_path / "devices.csv"
     file.write_text(ONE_MORE)
-    answer = asked(station, Request(kind="devices", files=(str(file),)))
+    answer = asked(station, Import(what="devices", files=(str(file),)))
     assert answer.done
     assert (answer.report["taken"], answer.report["unchanged"]) == (6, 5)
     assert file.exists()
 
 
 @pytest.mark.parametrize(
-    "request_of", [Request(kind="staff", files=("/nowhere/staff.csv",)), Request(kind="toys", files=()), None]
+    "request_of", [Import(what="staff", files=("/nowhere/staff.csv",)), Import(what="toys", files=()), None]
 )
 def test_a_request_that_cannot_be_done_is_answered_with_the_reason(
     station: Station, request_of: Request | None
@@ -215,12 +215,12 @@ def asked(station: Station, request: Request | None) -> Answer:
         write_json(path, request)
     Inbox(station).take(path)
     assert names(station.site / "inbox") == [f"r{ANSWER}"]
-    return msgspec.json.decode((station.site / "inbox" / f"r{ANSWER}").read_bytes(), type=Answer)
+    return read_answer(station.site / "inbox" / f"r{ANSWER}")
 
 
 def test_a_request_of_somebody_who_has_gone_away_is_dropped(station: Station) -> None:
     path = station.site / "inbox" / f"r{REQUEST}"
-    write_json(path, Request(kind="devices", files=(str(SAMPLE / "devices.csv"),)))
+    write_json(path, Import(what="devices", files=(str(SAMPLE / "devices.csv"),)))
     long_ago = path.stat().st_mtime - ANSWER_WITHIN_S - 1
     os.utime(path, (long_ago, long_ago))
     before = len(recorded(station, "imported"))

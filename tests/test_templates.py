@@ -4,6 +4,7 @@ What is expected is written by hand in `label_expectations/NAME.toml`, from what
 layout: `text` in the order in which it is read, and `codes` as a scanner tells them, symbology identifier and content.
 """
 
+import itertools
 import re
 import tomllib
 from pathlib import Path
@@ -13,9 +14,12 @@ from golden_labels import LABELS
 from msgspec import Struct, convert
 from on_paper import codes_on, printed
 
+from printers import drawing
+from printers.blocks import stacked
 from printers.drawing import Drawing, draw
-from printers.label import Paper, samples
+from printers.label import DOTS_PER_MM, Paper, samples
 from printers.layout import load
+from printers.symbols import Symbol
 
 EXPECTED = Path(__file__).parent / "label_expectations"
 NAMES = sorted(path.stem for path in LABELS.glob("*.toml"))
@@ -68,16 +72,35 @@ def test_the_codes_of_a_template_scan_back_from_the_whole_paper_and_no_others_do
 @EACH
 def test_no_word_of_a_field_is_broken_across_lines(name: str, paper: Paper) -> None:
     layout = load(LABELS / f"{name}.toml")
-    drawing = draw(layout, samples(layout), paper)
-    in_code = {content for _, content in drawing.codes}
+    drawn = draw(layout, samples(layout), paper)
+    in_code = {content for _, content in drawn.codes}
     for field in layout.fields:
         items = [field.sample] if isinstance(field.sample, str) else field.sample
         words = {word for item in items if item not in in_code for word in item.split() if word not in in_code}
         size = field.group or 500
         groups = {word[start : start + size] for word in words for start in range(0, len(word), size)}
-        broken = [group for group in groups if not any(is_whole_in(line, group) for line in drawing.text)]
-        assert not broken, f"{field.name}: {broken} are on no line of {drawing.text}"
+        broken = [group for group in groups if not any(is_whole_in(line, group) for line in drawn.text)]
+        assert not broken, f"{field.name}: {broken} are on no line of {drawn.text}"
 
 
 def is_whole_in(line: str, word: str) -> bool:
     return re.search(rf"(?<![A-Za-z0-9]){re.escape(word)}(?![A-Za-z0-9])", line) is not None
+
+
+@EACH
+def test_two_codes_of_a_template_are_so_far_apart_that_a_scanner_does_not_take_the_neighbour(
+    name: str, paper: Paper
+) -> None:
+    layout = load(LABELS / f"{name}.toml")
+    codes = stacked(drawing._blocks(layout, samples(layout), paper)).symbols
+    assert codes
+    for one, other in itertools.combinations(codes, 2):
+        apart = max(_white_between(one, other))
+        assert apart >= 8 * DOTS_PER_MM, f"{one[2].content} and {other[2].content} are {apart / DOTS_PER_MM} mm apart"
+
+
+def _white_between(one: tuple[int, int, Symbol], other: tuple[int, int, Symbol]) -> tuple[int, int]:
+    """Dots between two codes, across and down; less than 0 where they overlap."""
+    (left, top, symbol), (other_left, other_top, other_symbol) = one, other
+    across = max(other_left - left - symbol.width, left - other_left - other_symbol.width)
+    return across, max(other_top - top - symbol.height, top - other_top - other_symbol.height)

@@ -23,14 +23,12 @@ from kiosk.screens.asking import Wants
 from kiosk.screens.frame import paint
 from kiosk.screens.hand import DROPPED, Hand
 from kiosk.screens.letters import large
-from kiosk.screens.lights import Light, troubled
+from kiosk.screens.lights import How, Light, troubled
 from kiosk.screens.lines import PLAIN, Ink, shown, wrapped
 from kiosk.screens.steps import Mark, StepLine
 from kiosk.screens.view import view
-from printers.status import NotReady
-from printers.virtual import VirtualPrinter
 from stations.bench.kept import Kept, ListTaken, apply
-from stations.bench.state import Trouble
+from stations.bench.state import Printer, Trouble
 from stations.scanning.devices.listing import Found
 from stations.scanning.devices.trouble import CAPS_LOCK, trouble_of
 from stations.work.verdict import Word
@@ -58,6 +56,14 @@ REACHED_VIEWS = {
     "task-decision": ("task", Wants.DECISION, "P1: approve or reject?"),
     "task-print": ("task", Wants.LABEL, "Put the seal on the tote and scan it"),
     "task-no-paper": ("task", Wants.LABEL, "Put the seal on the tote and scan it"),
+    "task-in-doubt": ("task", Wants.LABEL, "Put the seal on the tote and scan it"),
+    "task-reprint-why": ("task", Wants.WHY, "AT: why do you print again?"),
+    "task-reprinted": ("task", Wants.LABEL, "Put the seal on the tote and scan it"),
+    "home-in-doubt": ("home", Wants.HOME, "What should I do now?"),
+    "home-reprint-why": ("home", Wants.WHY, "AT: why do you print again?"),
+    "home-give-up": ("home", Wants.NOTHING, "Give this label up?"),
+    "signed-out-no-paper": ("signed-out", Wants.BADGE, "Scan your badge"),
+    "signed-out-paper-low": ("signed-out", Wants.BADGE, "Scan your badge"),
     "blind-count": ("task", Wants.NUMBER, "Count every unit"),
     "blind-recount": ("task", Wants.BADGE, "Another person counts again"),
     "stop": ("stop", Wants.NOTHING, "Put it back"),
@@ -71,6 +77,9 @@ REACHED_VIEWS = {
 }
 
 
+AFTER_A_WHILE = ("signed-out", "signed-out-no-paper", "signed-out-paper-low")
+
+
 # What is told -----------------------------------------------------------------------------------------------------
 
 
@@ -82,7 +91,7 @@ def test_each_screen_asks_one_thing_and_says_how_to_answer(name: str) -> None:
     assert found.ask.prompt.startswith(prompt)
     assert found.ask.hint or found.ask.yes_no
     assert found.place == "Bench 3 · Central Pharmacy"
-    assert found.clock == "Tue 10 Mar 2026  08:14" if name == "signed-out" else found.clock.endswith("08:00")
+    assert found.clock == "Tue 10 Mar 2026  08:14" if name in AFTER_A_WHILE else found.clock.endswith("08:00")
     assert found.help
 
 
@@ -174,9 +183,9 @@ def test_an_empty_home_says_what_would_fill_it() -> None:
 
 def test_a_trouble_is_told_in_a_few_words_and_with_its_sentence() -> None:
     found = seen("task-no-paper")
-    assert [(light.about, light.says) for light in found.lights if not light.is_well] == [("printer", "no paper")]
+    assert [(light.about, light.says) for light in found.lights if not light.is_well] == [("printer", "not ready")]
     assert found.troubles == ("The printer is out of paper; load a roll.",)
-    assert "▲ The printer is out of paper; load a roll." in painted(found)
+    assert "The printer is out of paper; load a roll." in " ".join(painted(found).replace("│", " ").split())
 
 
 NOT_THERE = f"Scanner right, not there: {GONE.partition(': ')[2]}"
@@ -216,25 +225,57 @@ _OF_SCANNERS = [
 
 @pytest.mark.parametrize(("says", "brief"), _OF_SCANNERS)
 def test_every_trouble_of_a_scanner_has_its_few_words(says: str, brief: str) -> None:
-    light = Light(about="scanner left", is_well=False, says=brief)
+    light = Light(about="scanner left", how=How.WRONG, says=brief)
     assert troubled(Trouble(about="scanner left", says=says)) == light
 
 
-@pytest.mark.parametrize(
-    ("state", "brief"),
-    [
-        ("out-of-paper", "no paper"),
-        ("offline", "offline"),
-        ("cover-open", "cover open"),
-        ("jam", "jammed"),
-    ],
-)
-def test_every_trouble_of_the_printer_has_its_few_words(state: str, brief: str) -> None:
-    printer = VirtualPrinter()
-    printer.set_state(state)
-    status = printer.status()
-    assert isinstance(status, NotReady)
-    assert troubled(Trouble(about="printer", says=status.sentence)).says == brief
+_ANSWERS = {
+    Printer(answer="ready"): (Light(about="printer"), "●", Ink.WELL),
+    Printer(answer="warning", says="Soon."): (
+        Light(about="printer", how=How.SOON, says="look after it"),
+        "△",
+        Ink.CAUTION,
+    ),
+    Printer(answer="fault", says="No paper."): (
+        Light(about="printer", how=How.WRONG, says="not ready"),
+        "▲",
+        Ink.TROUBLE,
+    ),
+    Printer(answer="untold", says="Silent."): (
+        Light(about="printer", how=How.WRONG, says="does not answer"),
+        "▲",
+        Ink.TROUBLE,
+    ),
+    Printer(): (Light(about="printer", how=How.PLAIN), "·", Ink.DIM),
+}
+
+
+@pytest.mark.parametrize(("printer", "told"), _ANSWERS.items(), ids=lambda one: getattr(one, "answer", ""))
+def test_each_answer_of_the_printer_has_its_word_shape_and_colour(
+    printer: Printer, told: tuple[Light, str, Ink]
+) -> None:
+    light, shape, ink = told
+    found = view(replace(Pretend().bench, printer=printer), START)
+    assert light in found.lights
+    words = f"{light.about}{': ' if light.says else ''}{light.says}"
+    (foot,) = (one for line in paint(found, Hand(), 160, 50)[-3:] for one in line if words in one.text)
+    assert (foot.text, foot.ink) == (f"{shape} {words}", ink)
+
+
+def test_a_printer_that_is_well_or_cannot_tell_alarms_nobody() -> None:
+    for printer in (Printer(), Printer(answer="ready")):
+        found = view(replace(Pretend().bench, printer=printer), START)
+        assert (found.troubles, found.caution, found.printer) == ((), "", "")
+        assert all(light.is_well for light in found.lights)
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (160, 50)])
+def test_whoever_walks_by_reads_what_is_wrong_with_the_printer_before_it_is_needed(width: int, height: int) -> None:
+    text = painted(seen("signed-out-no-paper"), width=width, height=height)
+    assert text.count("▲ The printer is out of paper; load a roll.") == 1
+    assert "Signed out. Refill pick stays open." in text
+    said = replace(seen("signed-out-paper-low"), says="")
+    assert "△ The roll is nearly used up; have another at hand." in painted(said, width=width, height=height)
 
 
 def test_a_file_is_named_once_and_a_long_name_is_told_with_its_sentence_alone() -> None:
@@ -250,18 +291,24 @@ def test_a_file_is_named_once_and_a_long_name_is_told_with_its_sentence_alone() 
 
 
 _SAYS = st.sampled_from([GONE, CHANGED, "The printer is out of paper; load a roll.", "something else"])
-_ABOUT = st.sampled_from(["scanner left", "scanner right", "printer", "scanner scanners.toml", "definitions"])
+_ABOUT = st.sampled_from(["scanner left", "scanner right", "scanner scanners.toml", "definitions"])
 _WRONG = st.dictionaries(_ABOUT | st.text("abc", min_size=1, max_size=40).map("file {}".format), _SAYS, max_size=6)
 
 
 @settings(max_examples=100)
-@given(_WRONG, st.integers(60, 160), st.booleans())
-def test_no_light_is_cut_and_what_does_not_fit_is_counted(wrong: dict[str, str], width: int, by_keyboard: bool) -> None:  # noqa: FBT001 - hypothesis gives it by place
+@given(_WRONG, st.sampled_from([*_ANSWERS]), st.integers(60, 160), st.booleans())
+def test_no_light_is_cut_and_what_does_not_fit_is_counted(
+    wrong: dict[str, str],
+    printer: Printer,
+    width: int,
+    by_keyboard: bool,  # noqa: FBT001 - hypothesis gives it by place
+) -> None:
     troubles = tuple(Trouble(about=about, says=says) for about, says in wrong.items())
-    found = view(replace(Pretend().bench, troubles=troubles, entries=12408), START, by_keyboard=by_keyboard)
+    bench = replace(Pretend().bench, troubles=troubles, printer=printer, entries=12408)
+    found = view(bench, START, by_keyboard=by_keyboard)
     foot = painted(found, width=width).split("\n")[-2]
     words = [f"{light.about}{': ' if light.says else ''}{light.says}" for light in found.lights]
-    told = [word for word in re.split(r" *[▲●] | {3}", foot.strip()) if word]
+    told = [word for word in re.split(r" *[▲△●·] | {3}", foot.strip()) if word]
     left_out = int(told.pop()[1:]) if told[-1].startswith("+") else 0
     assert "…" not in foot
     assert told == words[: len(words) - left_out]

@@ -48,6 +48,7 @@ def answers(
         else:
             with opened:
                 opened.settle()
+                progress.begin()
                 while left:
                     yield _done(answered(opened, left.popleft(), progress))
 

@@ -10,14 +10,14 @@ from pathlib import Path
 
 from kiosk.commandline import Exit
 from kiosk.commands.checked import Line, bad, warn
+from kiosk.commands.printer_checks import labels_compared, printer_checked
 from kiosk.commands.scanner_checks import scanners_checked
 from kiosk.definitions import Definitions, Read
 from kiosk.looking import registers_of
 from kiosk.pins import check_pin
 from kiosk.sample import PINS
-from kiosk.site import SiteRefused, StationFile, check_folder, default_folder, is_sample, station_file, station_id
+from kiosk.site import SiteRefused, check_folder, default_folder, is_sample, station_file, station_id
 from kiosk.telling import Clock, Progress, say
-from printers.transport import PROFILES
 from stations.records.imports import ImportRefused
 from stations.records.journal import Broken, JournalBroken, verify
 from stations.records.registers import Registers
@@ -53,8 +53,9 @@ def _lines(site: Path, wanted: str | None) -> Iterator[Line]:
     yield Line(about="station", says=f"{station}, {file.name}")
     read = Definitions(site).read()
     yield from _definitions(site, read)
+    yield from labels_compared(site)
     yield from scanners_checked(site, station, keyboard_scans=file.keyboard_scans)
-    yield _printer(file)
+    yield from printer_checked(site, station, file)
     yield from _record(site, station)
 
 
@@ -89,14 +90,6 @@ def _counted(about: str, read: Read, site: Path) -> str:
             return f"{len(read.layouts)} labels"
         case _:
             return f"{len(read.checklists)} checklists in {site / 'checklists'}"
-
-
-def _printer(file: StationFile) -> Line:
-    profile = PROFILES[file.printer.profile]
-    says = f"{file.printer.kind}, {profile.name}, {profile.paper:d} mm"
-    if file.printer.kind == "virtual":
-        return warn("printer", f"{says}: labels come on the screen only", 'kind = "file" in station.toml')
-    return Line(about="printer", says=says)
 
 
 def _record(site: Path, station: str) -> Iterator[Line]:

@@ -2,23 +2,34 @@
 
 import argparse
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from kiosk.commandline import Exit
+from kiosk.printer_place import File, Lp, Network, PrinterPlace, Serial, Usb, Virtual
 from kiosk.scanners.doors import DOORS, Doors
 from kiosk.scanners.paired import Paired, find, read_scanners, scanners_file
 from kiosk.scanners.udev import rules
-from kiosk.site import StationFile, default_folder, station_named, stations_of
+from kiosk.site import SiteRefused, StationFile, default_folder, printer_profile, station_named, stations_of
 from kiosk.telling import Clock, Ended, aligned, complain, say
-from printers.transport import PROFILES
+from printers.listing import Found as Plugged
+from printers.listing import listed
 from stations.scanning.devices.listing import Found
 
+_TABLE = {
+    "lp": 'a printer: kind = "lp", path = "{path}"',
+    "serial": 'a serial line, which leads to a printer or to something else: kind = "serial", path = "{path}"',
+    "usb": 'a printer without a driver: kind = "usb", vendor = "{vendor:04x}", product = "{product:04x}"',
+}
+"""What the table [printer] of `station.toml` says of a printer, by its kind."""
 _WIDTH = 79
 """Characters of a line, at most, where names and numbers are no longer."""
 
+Plugs = Callable[[], Sequence[Plugged]]
+"""Lists the printers that are plugged in."""
 
-def devices(asked: argparse.Namespace, _: Clock, doors: Doors = DOORS) -> int:
+
+def devices(asked: argparse.Namespace, _: Clock, doors: Doors = DOORS, plugged: Plugs = listed) -> int:
     """List devices by their stable names and each station's printer, or write the rules of udev for the scanners."""
     site = asked.data or default_folder()
     names = stations_of(site) if asked.station is None else (asked.station,)
@@ -28,7 +39,7 @@ def devices(asked: argparse.Namespace, _: Clock, doors: Doors = DOORS) -> int:
     if asked.udev:
         return _rules(found, paired)
     _devices(found, paired, doors)
-    _printers(files, site)
+    _printers(files, site, plugged())
     return Exit.DONE
 
 
@@ -90,13 +101,47 @@ def _paired_as(nodes: Sequence[Found], found: Sequence[Found], paired: Mapping[s
                 yield f"{station}/{scanner.name}, {'proved' if scanner.profile.proved else 'not proved'}"
 
 
-def _printers(files: Mapping[str, StationFile], site: Path) -> None:
-    rows = []
-    for name, file in files.items():
-        spool = site / "stations" / name / "spool" / "labels.bin"
-        place = str(spool) if file.printer.kind == "file" else "on the screen"
-        rows.append(
-            (name, file.printer.kind, file.printer.profile, f"{PROFILES[file.printer.profile].paper:d} mm", place)
-        )
-    for line in aligned(("station", "printer", "profile", "paper", "where"), rows) if rows else ():
+def _printers(files: Mapping[str, StationFile], site: Path, found: Sequence[Plugged]) -> None:
+    """Tell which printers are plugged in, then which one each station has."""
+    for printer in found:
+        for line in _plugged(printer, files):
+            say(line)
+    rows = [(name, file.printer.kind, file.printer.where, *_profile(site, file)) for name, file in files.items()]
+    for line in aligned(("station", "printer", "where", "profile", "paper"), rows) if rows else ():
         say(line)
+
+
+def _profile(site: Path, file: StationFile) -> tuple[str, str]:
+    """Name a station's profile and the width of its paper; of one that cannot be used the check tells why."""
+    try:
+        profile = printer_profile(site, file)
+    except SiteRefused:
+        return file.printer.profile, "see kiosk check"
+    return profile.name, f"{profile.paper:d} mm"
+
+
+def _plugged(printer: Plugged, files: Mapping[str, StationFile]) -> Iterator[str]:
+    """Tell of one printer, or of a serial line that may lead to one, as `station.toml` names it."""
+    numbers = f"{printer.vendor:04x}:{printer.product:04x}" if printer.vendor else ""
+    serial = f"serial number {printer.serial}" if printer.serial else ""
+    yield printer.path or numbers
+    if printer.name:
+        yield f"  {printer.name}"
+    facts = ", ".join(filter(None, (numbers, serial, printer.port)))
+    if facts:
+        yield f"  {facts}"
+    yield f"  {_TABLE[printer.kind].format(path=printer.path, vendor=printer.vendor, product=printer.product)}"
+    for name, file in files.items():
+        if _leads_to(file.printer, printer):
+            yield f"  the printer of {name}"
+
+
+def _leads_to(place: PrinterPlace, printer: Plugged) -> bool:
+    match place:
+        case Lp() | Serial():
+            return place.kind == printer.kind and place.path == printer.path
+        case Usb():
+            same = (int(place.vendor, 16), int(place.product, 16)) == (printer.vendor, printer.product)
+            return same and place.serial in ("", printer.serial)
+        case Virtual() | File() | Network():
+            return False

@@ -152,7 +152,8 @@ def _one(layout: Layout, given: Values, place: _Place) -> Values:
     """Fill one label from what was given, and from where the rest is known."""
     if layout.id == filled.CARD:
         if given:
-            raise NotFilled(f"Found {next(iter(given))!r}, expected no fields: the check card holds always the same.")
+            found = "=".join(map(str, next(iter(given.items()))))
+            raise NotFilled(f"Found {found!r}, expected no fields: the check card holds always the same.")
         return filled.card()
     if layout.id == filled.SHEET:
         known = {field.name for field in layout.fields}
@@ -169,7 +170,8 @@ def _drawings(layout: Layout, labels: Sequence[Values], place: _Place, clock: Cl
     drawings = []
     with Progress("drawing labels") as progress:
         for values in labels:
-            shown = filled.previewed(values, filled.stamped(layout, values), place.file.name, at)
+            left = filled.stamped(layout, values)
+            shown = filled.previewed(values, left, station=place.file.name, by=_initials(_user()), at=at)
             try:
                 drawings.append(draw(layout, shown, place.profile.paper))
             except LabelRefused as refused:

@@ -19,7 +19,7 @@ from printers.label import Layout
 from printers.virtual import VirtualPrinter
 
 MANY = 20
-"""Above so many labels it is shown how far they are, and they are told as one."""
+"""Above so many labels it is shown how far they are."""
 _OUT = ("sent", "confirmed")
 _WAITS = ("queued", "waiting")
 _SPOILT = ("failed", "unknown")
@@ -69,12 +69,12 @@ def tell(rows: Sequence[LabelRow], wanted: int, *, scans_back: bool) -> None:
     `scans_back`: the label carries its own id, so that it can be confirmed.
     """
     sent = [row for row in rows if row.state in _OUT]
-    ending = "; scan it back at the bench to confirm it" if scans_back else ""
-    if len(sent) > MANY:
-        say(f"{len(sent):,} labels sent to the printer, {sent[0].label} to {sent[-1].label}")
-    else:
-        for row in sent:
-            say(f"{row.label} sent to the printer{ending}")
+    which = "it" if len(sent) == 1 else "each"
+    ending = f"; scan {which} back at the bench to confirm it" if scans_back else ""
+    if len(sent) == 1:
+        say(f"{sent[0].label} sent to the printer{ending}")
+    elif sent:
+        say(f"{len(sent):,} labels sent to the printer, {sent[0].label} to {sent[-1].label}{ending}")
     troubles = list(_troubles(rows, scans_back=scans_back))
     if len(rows) < wanted:
         troubles.append(f"{wanted - len(rows):,} of {wanted:,} labels were not asked for after that.")

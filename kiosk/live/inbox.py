@@ -34,7 +34,7 @@ from stations.records.journal import JournalBroken
 from stations.work.facts import typed
 
 _RECORD_WITHIN_S = 30.0
-LABEL_WITHIN_S = 120.0
+LABEL_WITHIN_S = 60.0
 """How long it may take until it is known what became of a label; those before it in the queue are printed first."""
 _HALF = re.compile("product|package", re.IGNORECASE)
 
@@ -81,7 +81,8 @@ def _printed(station: Station, request: Print) -> LabelRow:
     # A kiosk may have ended between the label and its answer: who asks again asks for the same label.
     if not station.runtime.registers.rows("label", ticket=request.ticket):
         layout = named(station.read.layouts, request.template)
-        shown = previewed(request.fields, request.stamped, station.file.name, station.now())
+        by, at = request.by.partition(":")[2], station.now()
+        shown = previewed(request.fields, request.stamped, station=station.file.name, by=by, at=at)
         draw(layout, shown, station.paper)
         station.post(
             LabelAsked(

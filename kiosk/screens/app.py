@@ -228,7 +228,7 @@ class KioskApp(KeyboardApp, inherit_bindings=False):
         if new.label is not None and new.label.sheet is None and not new.label.says and not self._drawing:
             self._drawing = new.label.id
             # Whatever was judged is on the terminal before the label is drawn.
-            self.call_after_refresh(self._draw)
+            self.call_after_refresh(lambda: self.run_worker(self._draw()))
 
     async def _draw(self) -> None:
         """Draw the label of this step beside, then show it."""

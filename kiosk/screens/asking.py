@@ -225,7 +225,11 @@ def _dialog(bench: Bench, dialog: AnyDialog, now: dt.datetime) -> Ask:
         case WaitGivenUp():
             details = ("What came out of it, if anything, is void: throw it away.",)
             return Ask(
-                wants=Wants.NOTHING, prompt=f"Give label {dialog.label} up?", details=details, yes_no="Give it up"
+                wants=Wants.NOTHING,
+                prompt="Give this label up?",
+                item=dialog.label,
+                details=details,
+                yes_no="Give it up",
             )
         case _:
             return _thing_asked(bench, dialog)
@@ -359,7 +363,5 @@ def _label(bench: Bench, place: Place, now: dt.datetime) -> Ask:
     job = labels.job_here(bench, now)
     if job is None:
         return Ask(wants=Wants.LABEL, prompt=place.step.asks, hint=_TYPE_CODE)
-    says = labels.state_words(job, bench.printer)
-    return Ask(
-        wants=Wants.LABEL, prompt=place.step.asks, item=job.id, details=(says,), hint=labels.what_next(job)
-    )
+    says = labels.state_words(job, bench.printer, bench.verdict.says if bench.verdict is not None else "")
+    return Ask(wants=Wants.LABEL, prompt=place.step.asks, item=job.id, details=(says,), hint=labels.what_next(job))

@@ -49,25 +49,26 @@ def label_here(job: Job, preview: Preview | None) -> Label:
     return msgspec.structs.replace(label, title=preview.title, sheet=preview.sheet, says=preview.says)
 
 
-def state_words(job: Job, printer: Printer) -> str:
-    """Say in a sentence or two how far a label is, and what to do.
+def state_words(job: Job, printer: Printer, told: str = "") -> str:
+    """Say in a sentence or two how far a label is, and what to do; not what the verdict has `told`.
 
     >>> job = Job(id="K000000017", template="T20", fields={}, state="waiting")
     >>> state_words(job, Printer(answer="fault", says="The printer is out of paper; load a roll."))
     'It waits for the printer. The printer is out of paper; load a roll. Then press Enter.'
     """
+    why = "" if job.says in told else job.says
     match job.state:
         case "sending":
             return "It is being printed."
         case "sent":
             return f"Tear off the label and scan it: {job.id}."
         case "failed":
-            return f"It did not come out. {job.says} Mend the printer and press Enter."
+            return " ".join(filter(None, ("It did not come out.", why, "Mend the printer and press Enter.")))
         case "unknown":
             says = "It is not known whether it came out: tear off what came out and scan it, or press reprint."
-            return f"{job.says} {says}".strip()
+            return f"{why} {says}".strip()
         case _:
-            why = job.says or (printer.says if printer.answer == "fault" else "")
+            why = why or ("" if printer.answer != "fault" or printer.says in told else printer.says)
             return f"It waits for the printer. {why} Then press Enter." if why else "It waits for the printer."
 
 

@@ -10,9 +10,8 @@ where there is room to read it: as the message while nothing else is said, and b
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
-
 from enum import StrEnum
+from types import MappingProxyType
 
 import msgspec
 
@@ -112,12 +111,12 @@ def lights(bench: Bench, now: dt.datetime, *, by_keyboard: bool, has_scanner: bo
     if has_scanner and not scanners:
         yield Light(about="scanner")
     yield from (printer,) if printer.is_well else ()
-    stopped = bool(bench.out_of_order)
-    counted = f"{bench.entries:,} entries" if bench.entries else ""
-    yield Light(about="record", how=How.WRONG, says="stopped") if stopped else Light(about="record", says=counted)
     waiting = sum(job.state in ("queued", "waiting", "sending") for job in bench.kept.jobs)
     if waiting:
         yield Light(about="labels", says=f"{waiting} on the way")
+    stopped = bool(bench.out_of_order)
+    counted = f"{bench.entries:,} entries" if bench.entries else ""
+    yield Light(about="record", how=How.WRONG, says="stopped") if stopped else Light(about="record", says=counted)
     for what, name in _LISTS.items():
         if what in bench.kept.imports:
             yield Light(about=name, says=ago(now - bench.kept.imports[what]))
@@ -137,7 +136,7 @@ def _doubtful(bench: Bench) -> Iterator[Light]:
 def printer_light(printer: Printer) -> Light:
     """Give the light of the printer, by what it answered.
 
-    Without an answer and without a complaint it is one that cannot tell, or that was not asked yet: no reason for alarm.
+    Without an answer and without a complaint it cannot tell, or was not asked yet: no reason for alarm.
     """
     match printer.answer:
         case "ready":

@@ -5,8 +5,8 @@ from kiosk.screens.entry import entry, hint, options, yes_no
 from kiosk.screens.hand import Hand
 from kiosk.screens.labels import Label
 from kiosk.screens.letters import HEIGHT, large_lines
-from kiosk.screens.paper import label_lines
 from kiosk.screens.lines import Glyphs, Ink, Line, Span, beside, filled, fitted, indented, line, paragraph, span, spread
+from kiosk.screens.paper import label_lines
 from kiosk.screens.steps import Mark, StepLine
 from kiosk.screens.view import View
 

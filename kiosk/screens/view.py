@@ -10,14 +10,14 @@ from collections.abc import Iterator
 
 import msgspec
 
-from kiosk.screens.asking import Ask, Wants, asked, held_package, wanted_name
 from kiosk.screens import labels
+from kiosk.screens.asking import Ask, Wants, asked, held_package, wanted_name
 from kiosk.screens.labels import Label, label_here
 from kiosk.screens.lights import How, Light, ago, lights, printer_light, troubles
 from kiosk.screens.preview import Preview
 from kiosk.screens.steps import StepLine, step_lines, value_of
 from stations.bench.commands import HELP
-from stations.bench.state import Bench
+from stations.bench.state import Bench, WaitGivenUp, WaitWhy
 from stations.work.checklists import Print
 from stations.work.people import LEVELS
 from stations.work.tasks import Package, Place, places
@@ -159,8 +159,8 @@ def view(
         label=label_here(job, preview) if job is not None else None,
         verdict=verdict,
         judged=bench.judged,
-        says="" if ask.wants is Wants.PIN or bench.says.rstrip(".?") in _heard(verdict, ask, doubts) else bench.says,
-        home=tuple(_home(bench)) if screen == "home" else (),
+        says="" if _is_told(bench, verdict, ask) else bench.says,
+        home=tuple(_home(bench)) if screen == "home" and ask.wants is Wants.HOME else (),
         open_tasks=tuple(_open_tasks(bench, now)) if screen in ("signed-out", "locked") else (),
         reasons=tuple(code.reason for code in place.step.reason_codes) if place and screen == "task" else (),
         lights=tuple(lights(bench, now, by_keyboard=by_keyboard, has_scanner=has_scanner)),
@@ -203,10 +203,14 @@ def _commands(screen: str, place: Place | None, *, is_in_doubt: bool) -> tuple[C
     return _keys("Esc back", "F2 hold", *own, "F6 cancel", "F9 sign out", "F10 lock", "F1 help")
 
 
-def _heard(verdict: Told | None, ask: Ask, doubts: tuple[str, ...]) -> set[str]:
-    """Gather what is said already, full stops aside."""
-    said = (verdict.says if verdict is not None else "", ask.prompt, *ask.details, *doubts)
-    return {text.rstrip(".?") for text in said}
+def _is_told(bench: Bench, verdict: Told | None, ask: Ask) -> bool:
+    """Whether the bench's sentence says nothing that does not stand elsewhere, full stops aside."""
+    if ask.wants is Wants.PIN:
+        return True
+    if isinstance(bench.dialog, WaitWhy | WaitGivenUp) and ask.item and ask.item in bench.says:
+        return True
+    told = (verdict.says if verdict is not None else "", ask.prompt, *ask.details)
+    return bench.says.rstrip(".?") in {text.rstrip(".?") for text in told}
 
 
 def _who(bench: Bench, screen: str) -> str:

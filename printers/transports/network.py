@@ -39,10 +39,7 @@ class NetworkTransport:
             with self._wire() as wire:
                 if not self._answers:
                     return Unanswered(sentence=f"The printer at {self._where} is there, but cannot tell how it is.")
-                status = status_over(wire)
-                if isinstance(status, Unanswered):
-                    raise TransportBroken(0, status.sentence)
-                return status
+                return _told(wire)
         except TransportBroken as broken:
             return Unanswered(sentence=broken.sentence)
 
@@ -99,6 +96,14 @@ class NetworkTransport:
         if isinstance(trouble, TimeoutError):
             return f"Nothing answers at {self._where}; check that the printer is switched on and its network cable."
         return f"The printer at {self._where} cannot be connected to: {trouble.strerror}."
+
+
+def _told(wire: Wire) -> Status:
+    """Ask; silence is trouble with the line here, so that a question that still waits in it is taken back."""
+    status = status_over(wire)
+    if isinstance(status, Unanswered):
+        raise TransportBroken(0, status.sentence)
+    return status
 
 
 def _line(family: socket.AddressFamily, address: Any, seconds: float) -> socket.socket:  # noqa: ANN401 - by family

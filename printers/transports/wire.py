@@ -9,6 +9,7 @@ a job that is sent once and seen printed.
 * A byte that was handed to the kernel may be on paper; a count of 0 says that certainly none is.
 """
 
+import contextlib
 import errno
 import fcntl
 import math
@@ -19,6 +20,7 @@ import struct
 import termios
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from printers.status import (
     QUESTIONS,
@@ -40,12 +42,32 @@ of the command, such as the size of a picture; nothing is longer than this, and 
 _SILENT = Unanswered(sentence="The printer does not answer; check that it is switched on and nobody else prints on it.")
 _GONE = Unanswered(sentence="The line to the printer broke while it was asked; check its cable.")
 _READ_BYTES = 4096
-_LOOK_SECONDS = 0.01
+_LOOK_SECONDS = 0.002
 """How often the kernel's queue is looked at: nothing tells when it has run empty."""
 
 
 class TransportStalled(TransportBroken):
     """The line holds, but the printer takes nothing: it may be out of paper with its memory full."""
+
+
+class Line(Protocol):
+    """What a question and a job need of a way to a printer, whether it is a file descriptor or not."""
+
+    limits: Limits
+    is_ended: bool
+    """The other side went away; nothing more will come."""
+
+    def drain(self) -> None:
+        """Drop what has come so far."""
+
+    def read(self, seconds: float) -> bytes:
+        """Give whatever has come, at the latest after so long; empty then, and at the end of the line."""
+
+    def write(self, data: bytes) -> None:
+        """Send everything; raises TransportBroken. `limits.write` seconds without a byte being taken are too long."""
+
+    def ask(self, question: bytes, matches: Callable[[int], bool], seconds: float) -> bytes:
+        """Send a question, and give the one byte that came after it and matches; empty where none did in time."""
 
 
 class Wire:
@@ -62,8 +84,9 @@ class Wire:
         """The other side went away; nothing more will come."""
 
     def drain(self) -> None:
-        """Drop what has come so far."""
-        while self.read(0):
+        """Drop what has come so far; of a printer that never stops, what comes within `limits.answer` seconds."""
+        deadline = time.monotonic() + self.limits.answer
+        while self.read(0) and time.monotonic() < deadline:
             pass
 
     def read(self, seconds: float) -> bytes:
@@ -80,30 +103,50 @@ class Wire:
                 return data
         return b""
 
-    def write(self, data: bytes, seconds: float | None = None) -> None:
+    def write(self, data: bytes) -> None:
         """Send everything, and wait until the kernel holds none of it back; raises TransportBroken.
 
-        `seconds` without a byte being taken are too long; `limits.write` where none are given. What the kernel holds
-        back would be printed when paper is loaded, perhaps long after the job was given up.
+        `limits.write` seconds without a byte being taken are too long. What the kernel holds back would be printed when
+        paper is loaded, perhaps long after the job was given up.
         """
-        limit = self.limits.write if seconds is None else seconds
-        sent = 0
+        self._hand_over(data, self.limits.write)
+        self._empty(data, self.limits.write)
+
+    def ask(self, question: bytes, matches: Callable[[int], bool], seconds: float) -> bytes:
+        """Send a question, and give the one byte that came after it and matches; empty where none did in time."""
+        self.drain()
+        with contextlib.suppress(TransportBroken):  # no answer either; `is_ended` tells why
+            self._hand_over(question, seconds)
+            deadline = time.monotonic() + seconds
+            while not self.is_ended and (left := deadline - time.monotonic()) > 0:
+                answer = next(filter(matches, self.read(left)), None)
+                if answer is not None:
+                    return bytes((answer,))
+        return b""
+
+    def _hand_over(self, data: bytes, limit: float) -> None:
+        """Give everything to the kernel."""
+        sent, since = 0, time.monotonic()
         try:
             while sent < len(data):
-                if not self._poll(select.POLLOUT, limit):
+                if not self._poll(select.POLLOUT, limit) or time.monotonic() - since > limit:
                     raise _stalled(sent, sent - self._held(), data, limit)
-                sent += self._take(data[sent:])
+                if taken := self._take(data[sent:]):
+                    sent, since = sent + taken, time.monotonic()
+                else:
+                    time.sleep(_LOOK_SECONDS)  # a driver may call itself ready and yet take nothing
         except OSError as reason:
             # The kernel's driver for USB printers says EIO of a transfer that may have left in part.
             sent += len(data) - sent if reason.errno == errno.EIO else 0
+            self.is_ended = True
             raise _broke(sent, sent, data) from reason
-        self._empty(data, limit)
 
     def _empty(self, data: bytes, limit: float) -> None:
         """Wait until the other side has taken what was sent."""
         held, since = self._held(), time.monotonic()
         while held:
             if self._poll(0, _LOOK_SECONDS):
+                self.is_ended = True
                 raise _broke(len(data), len(data) - held, data)
             before, held = held, self._held()
             if held != before:
@@ -148,25 +191,18 @@ class Wire:
         return happened[0][1] if happened else 0
 
 
-def status_over(wire: Wire) -> Status:
+def status_over(wire: Line) -> Status:
     """Ask the printer how it is: one question, one byte, four times. Silence and a broken line are `Unanswered`."""
     answers = b""
     for question in QUESTIONS:
-        wire.drain()
-        try:
-            wire.write(question if answers else _LEAD + question, wire.limits.answer)
-        except TransportStalled:
-            return _SILENT
-        except TransportBroken:
-            return _GONE
-        answer = _answer(wire, is_realtime_answer, wire.limits.answer)
+        answer = wire.ask(question if answers else _LEAD + question, is_realtime_answer, wire.limits.answer)
         if not answer:
             return _GONE if wire.is_ended else _SILENT
         answers += answer
     return told(answers)
 
 
-def deliver(wire: Wire, data: bytes, *, answers: bool) -> None:
+def deliver(wire: Line, data: bytes, *, answers: bool) -> None:
     """Send a whole job and, where the printer answers, see it printed; raises TransportBroken.
 
     A printer that answers is asked on this very line first: where it does not answer now, nothing of the job leaves.
@@ -178,7 +214,7 @@ def deliver(wire: Wire, data: bytes, *, answers: bool) -> None:
     if isinstance(status, NotReady | Unanswered):
         raise TransportBroken(0, status.sentence)
     wire.write(data.removesuffix(PRINTED))
-    if data.endswith(PRINTED) and not _is_printed(wire):
+    if data.endswith(PRINTED) and not wire.ask(PRINTED, is_printed_answer, wire.limits.printed):
         raise TransportBroken(len(data), _unconfirmed(wire))
 
 
@@ -189,33 +225,13 @@ def explained(broken: TransportBroken, status: Status) -> TransportBroken:
     return TransportBroken(broken.sent, _because(broken.sentence, status))
 
 
-def _is_printed(wire: Wire) -> bool:
-    """Ask whether everything is on paper, and wait for it."""
-    wire.drain()
-    try:
-        wire.write(PRINTED)
-    except TransportBroken:
-        return False
-    return bool(_answer(wire, is_printed_answer, wire.limits.printed))
-
-
-def _unconfirmed(wire: Wire) -> str:
+def _unconfirmed(wire: Line) -> str:
     """Say why a printer did not confirm a job that it took."""
     if wire.is_ended:
         return "The line to the printer broke before it said that the label is printed."
     what = f"The printer did not say within {wire.limits.printed:g} s that the label is printed."
     status = status_over(wire)
     return _because(what, status) if isinstance(status, NotReady | Unanswered) else what
-
-
-def _answer(wire: Wire, matches: Callable[[int], bool], seconds: float) -> bytes:
-    """Wait for the one byte that answers; empty where none comes."""
-    deadline = time.monotonic() + seconds
-    while came := wire.read(max(0.0, deadline - time.monotonic())):
-        for byte in came:
-            if matches(byte):
-                return bytes((byte,))
-    return b""
 
 
 def _because(what: str, status: NotReady | Unanswered) -> str:

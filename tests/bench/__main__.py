@@ -24,6 +24,8 @@ from .hospital import SERIALS
 from .terminal import ROOT
 
 SIZES = ((80, 24), (160, 50))
+_NOT_AT_A_STEP = "command-sheet"
+"""Dozens of codes on one label, printed once by hand: nobody waits for it at work."""
 MS, US = ("ms", 1e3), ("µs", 1e6)
 
 
@@ -69,7 +71,8 @@ def main() -> None:
         folder = Path(name)
         _doing("making a hospital with the whole drug directory")
         directory = _made(folder, asked.ndc)
-        rows = [*_of_scans(folder, asked.scans), *_of_import(folder, asked.ndc), *_of_rooms(folder / "site")]
+        rows = [*_of_scans(folder, asked.scans), *_of_a_printer(folder, asked.scans)]
+        rows += [*_of_import(folder, asked.ndc), *_of_rooms(folder / "site")]
         rows += _of_texts(asked.texts)
         sys.stdout.write("\n".join((_head(folder, directory), "", *_table(rows))) + "\n")
 
@@ -116,6 +119,13 @@ def _of_scans(folder: Path, scans: int) -> Iterator[Row]:
         yield Row(what=f"{found.size}: peak memory", values=[found.memory], unit=("MB", 1e-6))
 
 
+def _of_a_printer(folder: Path, scans: int) -> Iterator[Row]:
+    _doing("scanning while a printer hangs")
+    found = scanning.while_a_printer_hangs(_site(folder), scans)
+    yield Row(what="last key to painted frame, while a printer hangs", values=found.frames, median=10, p99=50)
+    yield Row(what="longest an event of the scanner waited, while a printer hangs", values=[found.stall], median=5)
+
+
 def _of_import(folder: Path, directory: Path | None) -> Iterator[Row]:
     _doing("importing the drug directory while scanning")
     place = directory.absolute() if directory is not None else folder / "files"
@@ -136,7 +146,11 @@ def _of_rooms(site: Path) -> Iterator[Row]:
     reading = rooms.reading(20_000)
     yield Row(what=f"read a code: {len(reading) / sum(reading):,.0f} codes a second", values=reading, unit=US)
     yield Row(what="append an entry, with its fsync", values=rooms.append(site, 500))
-    yield Row(what="draw a label and compose its bytes", values=rooms.label(50))
+    for at, (label, took) in enumerate(rooms.labels(20).items()):
+        is_sheet = label.startswith(_NOT_AT_A_STEP)
+        slowest = "" if at else ", the slowest"
+        what = f"draw a label and compose its bytes: {label}{slowest}"
+        yield Row(what=what, values=took, median=None if is_sheet else 20)
 
 
 def _of_texts(count: int) -> Iterator[Row]:

@@ -81,11 +81,12 @@ class Orders:
     def __init__(self, station: Station, pipe: Pipe, orders: int, answers: int) -> None:
         self._station, self._pipe = station, pipe
         self._orders, self._answers = orders, answers
-        self._saves = threading.Event()
+        self._saves, self._asks = threading.Event(), threading.Event()
 
     def follow(self) -> None:
         """Answer each order, until nobody asks any more."""
         threading.Thread(target=self._save, name="saves", daemon=True).start()
+        threading.Thread(target=self._ask, name="asks", daemon=True).start()
         with os.fdopen(self._orders) as orders:
             for line in orders:
                 word, *files = line.split()
@@ -105,6 +106,10 @@ class Orders:
                 return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
             case "save":
                 self._saves.set()
+            case "ask":
+                self._asks.set()
+            case "on-the-way":
+                return sum(job.state in ("queued", "waiting", "sending") for job in self._station.bench.kept.jobs)
             case "import":
                 return self._dropped([Path(file) for file in files])
         return 0.0
@@ -126,6 +131,12 @@ class Orders:
         while self._saves.wait():
             registers._kept["serial"].changed = True
             registers.save()
+
+    def _ask(self) -> None:
+        """While asked to, have the printer looked at over and over, so that something always waits for it."""
+        while self._asks.wait():
+            self._station.retry()
+            time.sleep(_LOOK_S)
 
 
 def clock_from(start: dt.datetime | None) -> Clock:

@@ -1,22 +1,26 @@
 """How long does each part of a scan take alone? Seconds, one number a time it was done."""
 
 import datetime as dt
+import itertools
 import shutil
+import statistics
 import time
 from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
 
 from kiosk.site import SAMPLE_STATION, shipped
-from printers.drawing import draw
-from printers.label import samples
-from printers.layout import layouts, named
+from printers import profile as profiles
 from printers.composing import compose
+from printers.drawing import draw
+from printers.label import Layout, samples
+from printers.layout import layouts
 from stations.pharmacy import formulary
 from stations.records.journal import Journal
 from stations.records.registers import Registers
 from stations.records.tables import TABLES
 from stations.scanning.codes import Code, from_visible, read
+from stations.scanning.ours import own_code
 
 from .hospital import GTIN, SHELF
 
@@ -84,13 +88,33 @@ def link_look_up(registers: Registers, times: int) -> list[float]:
     return timed(lambda: formulary.find(code, registers), times)
 
 
-def label(times: int) -> list[float]:
-    """Draw the seal of a tote and give the printer's bytes."""
-    found, _ = layouts(shipped() / "labels")
-    layout, profile = named(found, "T20"), PROFILES["roll-80"]
-    fields = samples(layout)
-    compose(draw(layout, fields, profile.paper), profile)
-    return timed(lambda: compose(draw(layout, fields, profile.paper), profile), times)
+def labels(times: int) -> dict[str, list[float]]:
+    """Draw every label with its sample values and give the printer's bytes; the slowest first, on its slower paper."""
+    found, refused = layouts(shipped() / "labels")
+    if refused:
+        raise ValueError(f"a label's definition was refused: {refused[0]}")
+    wide_and_narrow = [profiles.named(name, shipped() / "printers") for name in ("roll-80", "roll-58")]
+    took = {
+        f"{layout.id} on {profile.paper:d} mm": _label(layout, profile, times)
+        for layout in found.values()
+        for profile in wide_and_narrow
+        if profile.paper in layout.papers
+    }
+    slowest_first = sorted(took, key=lambda name: statistics.median(took[name]), reverse=True)
+    slower = {name.partition(" ")[0]: name for name in reversed(slowest_first)}
+    return {name: took[name] for name in slowest_first if name in slower.values()}
+
+
+def _label(layout: Layout, profile: profiles.Profile, times: int) -> list[float]:
+    """Draw one label so often, each with an id of its own: no bar code was ever drawn before."""
+    fields, numbers = samples(layout), itertools.count()
+
+    def compose_one() -> None:
+        own = {"label_id": own_code("K", f"03{next(numbers):06d}")} if "label_id" in fields else {}
+        compose(draw(layout, {**fields, **own}, profile.paper), profile)
+
+    compose_one()
+    return timed(compose_one, times)
 
 
 def append(folder: Path, times: int) -> list[float]:

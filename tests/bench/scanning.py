@@ -1,12 +1,16 @@
 """How long from the scanner's last key to the painted frame, on a bench that is at work?"""
 
+import contextlib
 import datetime as dt
 import itertools
+import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
+from kiosk.site import SAMPLE_STATION
 from stations.scanning.ours import command_code
 
 from .hospital import GTIN, LIST, OTHER_GTIN, SHELF
@@ -17,6 +21,10 @@ NEXT_S = 0.03
 """Between a verdict and the first key of the next scan: sooner than any hand."""
 HAND_S = 0.1
 """Between two keys of a hand: a scanner is much faster, and is told from it by that."""
+_F3 = "\x1bOR"
+"""What a terminal sends for it."""
+_SMALL = 2048
+"""Bytes that a printer which hangs has taken before it stops."""
 STOPS_EVERY = 5
 """One wrong drug to so many right ones."""
 
@@ -43,6 +51,13 @@ class Importing(msgspec.Struct, kw_only=True):
     frames: list[float]
     stall: float
     memory: float
+
+
+class Hanging(msgspec.Struct, kw_only=True):
+    """What was measured while a printer hung."""
+
+    frames: list[float]
+    stall: float
 
 
 def at_work(site: Path, columns: int, rows: int, scans: int) -> Measured:
@@ -73,8 +88,54 @@ def while_importing(site: Path, files: tuple[Path, ...]) -> Importing:
     return Importing(took=took, frames=frames, stall=stall, memory=memory)
 
 
+def while_a_printer_hangs(site: Path, scans: int) -> Hanging:
+    """Pick packages while a label is on its way to a printer that takes the call and then is silent."""
+    with a_printer_that_hangs() as port:
+        file = site / "stations" / SAMPLE_STATION / "station.toml"
+        text = file.read_text(encoding="utf-8")
+        lines = f'kind = "network"\nhost = "127.0.0.1"\nport = {port}'
+        file.write_text(text.replace('kind = "virtual"', lines), encoding="utf-8")
+        with Terminal(site, 80, 24) as terminal:
+            terminal.shown("press Enter")
+            _sign_in(terminal)
+            terminal.type(_F3)
+            terminal.shown("on the way")
+            terminal.done("ask")
+            _go_picking(terminal)
+            frames = list(_passes(terminal, iter(range(1, scans + 1))))
+            stall = terminal.done("stall")
+            if not terminal.done("on-the-way"):
+                raise ValueError("no label was on its way any more: the printer did not hang")
+    return Hanging(frames=frames, stall=stall)
+
+
+@contextlib.contextmanager
+def a_printer_that_hangs() -> Iterator[int]:
+    """Give the port of a printer that takes every call, and then neither reads nor answers."""
+    calls: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SMALL)
+
+        def take_calls() -> None:
+            with contextlib.suppress(OSError):  # the server is closed
+                while True:
+                    calls.append(server.accept()[0])
+
+        thread = threading.Thread(target=take_calls, name="a printer that hangs", daemon=True)
+        thread.start()
+        yield server.getsockname()[1]
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+    for call in calls:
+        call.close()
+
+
 def _begin(terminal: Terminal) -> None:
-    """Sign in, open the pick list, go to the shelf; then forget what starting cost the scanner."""
+    _sign_in(terminal)
+    _go_picking(terminal)
+
+
+def _sign_in(terminal: Terminal) -> None:
     terminal.rest(1.0)
     terminal.scan(BADGE)
     terminal.shown("goes back")
@@ -82,6 +143,10 @@ def _begin(terminal: Terminal) -> None:
         terminal.type(key)
         terminal.rest(HAND_S)
     terminal.shown("Signed in")
+
+
+def _go_picking(terminal: Terminal) -> None:
+    """Open the pick list, go to the shelf; then forget what starting cost the scanner."""
     terminal.scan(LIST)
     terminal.shown("is open")
     terminal.scan(SHELF)

@@ -50,6 +50,16 @@ class Bench:
         tables = [_TABLE.format(name=name, scanner=scanner, model=MODEL) for name, scanner in scanners.items()]
         self.machine.write(f"{STATION}/scanners.toml", "".join(tables), KIOSK)
 
+    def prints_on(self, **table: str | int) -> None:
+        """Name the bench's printer, as whoever sets a bench up does."""
+        head, _, _ = self.machine.run("cat", f"{STATION}/station.toml").out.partition("[printer]")
+        lines = (f"{key} = {json.dumps(value)}\n" for key, value in table.items())
+        self.machine.write(f"{STATION}/station.toml", f"{head}[printer]\n{''.join(lines)}", KIOSK)
+
+    def labels(self) -> list[dict[str, str]]:
+        """Give what the journal holds of labels: how each came to stand, in order."""
+        return [label for entry in self.entries("label") for label in entry["labels"]]
+
     def command(self, *words: str) -> Ran:
         """Run a command of the program, as its user."""
         return self.machine.run("kiosk", "--data", SITE, *words, user=KIOSK, may_fail=True)

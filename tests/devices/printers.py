@@ -9,7 +9,7 @@ from .image import PRINTER
 from .machine import Machine
 
 NODE: Final = "/dev/usb/lp0"
-LINE: Final = "/dev/ttyUSB0"
+LINE_NODE: Final = "/dev/ttyUSB0"
 NAMED: Final = "/dev/printer-label"
 """The name that the rule gives either."""
 SERIAL: Final = "J0001"
@@ -62,7 +62,7 @@ class LinePrinter:
         self._end = self._machine.far_end_of_line()
         self._machine.order("device_add", driver="usb-serial", id="line", chardev="line", port=_PORT)
         self._thread.start()
-        self._machine.until(lambda: self._machine.is_there(LINE), LINE)
+        self._machine.until(lambda: self._machine.is_there(LINE_NODE), LINE_NODE)
         self._machine.run("udevadm", "settle")
 
     def pull(self) -> None:
@@ -70,7 +70,7 @@ class LinePrinter:
         if self._end is None:
             return
         self._machine.order("device_del", id="line")
-        self._machine.until(lambda: not self._machine.is_there(LINE), f"{LINE} is gone")
+        self._machine.until(lambda: not self._machine.is_there(LINE_NODE), f"{LINE_NODE} is gone")
         self._end.shutdown(socket.SHUT_RDWR)
         self._thread.join()
         self._end.close()

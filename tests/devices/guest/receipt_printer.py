@@ -46,12 +46,12 @@ class ReceiptPrinter:
         self._unread = b""
 
     def take(self, data: bytes) -> bytes:
-        """Take bytes, however they are cut; give what is answered."""
+        """Take bytes, however they are cut; give what is answered. NUL before a question prints nothing."""
         self._unread += data
         answers = b""
         while (start := self._unread.find(_QUESTION)) >= 0 and len(self._unread) > start + 2:
             answers += self._answer(self._unread[start + 2])
-            self.taken += self._unread[:start]
+            self.taken += self._unread[:start].rstrip(b"\0")
             self._unread = self._unread[start + 3 :]
         if not self._unread.endswith((b"\x10", _QUESTION)):
             self.taken, self._unread = self.taken + self._unread, b""
@@ -87,7 +87,7 @@ def plugged(vendor: str, product: str, serial: str) -> int:
 
 
 def serve(cable: int, printer: ReceiptPrinter) -> None:
-    """Take and answer for ever; stalled, it still answers, and takes no more than a few bytes of what is to be printed."""
+    """Take and answer for ever; stalled, it still answers, and takes but a few bytes of what is to be printed."""
     shown, stuck_from = "", 0
     while True:
         printer.state = (_PLACE / "state").read_text().strip() or printer.state

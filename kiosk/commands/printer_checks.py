@@ -1,0 +1,69 @@
+"""Can this station print, and if not, what mends it?
+
+The printer is asked how it is, which puts nothing on paper, and only where no kiosk holds the station: the way to a
+printer is one program's at a time, and a kiosk asks it anyway and shows the answer.
+"""
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+from kiosk.commands.checked import Line, bad, warn
+from kiosk.live.running import runs
+from kiosk.printer_place import File, Virtual, transport_to
+from kiosk.site import SiteRefused, StationFile, printer_profile, shipped
+from printers.profile import Profile
+from printers.status import NotReady, Ready, Status, Unanswered, Warned
+from printers.transports import Transport
+
+_ABOUT = "printer"
+
+
+def printer_checked(site: Path, station: str, file: StationFile, transport: Transport | None = None) -> Iterator[Line]:
+    """Check the printer of a station; `transport` leads to it in place of the one that the station's file names."""
+    try:
+        profile = printer_profile(site, file)
+    except SiteRefused as refused:
+        yield bad(
+            _ABOUT, str(refused), f"edit stations/{station}/station.toml, or printers/{file.printer.profile}.toml"
+        )
+        return
+    place = file.printer
+    says = f"{place.kind}, {place.where}, {profile.name}, {profile.paper:d} mm"
+    match place:
+        case Virtual():
+            yield warn(_ABOUT, f"{says}: labels come on the screen only", "name one that kiosk devices lists")
+        case File():
+            yield Line(about=_ABOUT, says=f"{says}: a file cannot tell how a printer is")
+        case _ if runs(site, station):
+            yield Line(about=_ABOUT, says=f"{says}: the kiosk that runs here has it, and shows how it is")
+        case _:
+            way = transport or transport_to(place, profile, site / "stations" / station)
+            yield _told(way.status(), says, profile)
+
+
+def _told(status: Status, says: str, profile: Profile) -> Line:
+    match status:
+        case Ready():
+            return Line(about=_ABOUT, says=f"{says}: ready")
+        case Warned():
+            return warn(_ABOUT, f"{says}: {status.sentence}", "do that before a label is needed")
+        case NotReady():
+            return bad(_ABOUT, f"{says}: {status.sentence}", "do that; labels wait until then")
+        case Unanswered() if profile.status:
+            other = "take a profile that ends in -silent if it never answers"
+            return warn(
+                _ABOUT, f"{says}: cannot tell: {status.sentence}", f"switch it on and look at its cable; {other}"
+            )
+        case Unanswered():
+            return Line(about=_ABOUT, says=f"{says}: cannot tell: this make answers no questions")
+
+
+def labels_compared(site: Path) -> Iterator[Line]:
+    """Tell which labels of the program the site's folder lacks, with the copying that mends it."""
+    ours, theirs = shipped() / "labels", site / "labels"
+    missing = sorted({path.name for path in ours.glob("*.toml")} - {path.name for path in theirs.glob("*.toml")})
+    if missing:
+        files = " ".join(shlex.quote(str(ours / name)) for name in missing)
+        names = ", ".join(name.removesuffix(".toml") for name in missing)
+        yield warn("labels", f"{names} of the program not in {theirs}", f"cp {files} {shlex.quote(str(theirs))}")
