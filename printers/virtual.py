@@ -10,8 +10,8 @@ import re
 import threading
 
 from printers.canvas import Raster, coverage, png
-from printers.status import NEAR_END, Fault, NotReady, Ready, Status, Unanswered, faulty
 from printers.label import Paper
+from printers.status import NEAR_END, Fault, NotReady, Ready, Status, Unanswered, faulty
 from printers.transports import TransportBroken
 
 __all__ = ["Glyphs", "Sheet", "State", "VirtualPrinter", "blocks", "png"]

@@ -54,8 +54,12 @@ class FarEnd:
                     os.write(self.end, answer)
             if len(self.taken) >= self.takes_at_most:
                 if self.hangs_up:
-                    os.dup2(self._stop, self.end)
+                    self.hang_up()
                 return
+
+    def hang_up(self) -> None:
+        """Pull the cable out: close this end, whose number stays in use."""
+        os.dup2(self._stop, self.end)
 
     def got(self, count: int) -> bytes:
         """Wait until so many bytes have come, and give all; a pty passes them on in its own time."""

@@ -30,6 +30,8 @@ _ANSWERS = {
     State.ERROR: "1a 52 32 12",
 }
 """What each state answers to `DLE EOT` 1 to 4."""
+_CHANGED = bytes.fromhex("18 00 00 0f")
+"""What is said unasked of a change (ASB); its last three bytes look like answers to `GS r`."""
 _QUESTION = re.compile(rb"\x10\x04([\x01-\x04])")
 _LEAD = re.compile(rb"(?:\0|\x10\x04[\x01-\x04])*")
 """What stands before a job: questions, and the white that ends a broken picture."""
@@ -107,7 +109,10 @@ class NetworkPrinter:
     def __init__(
         self, paper: Paper = Paper.MM58, *, answers: bool = True, memory: int = 1 << 20, noise: bytes = b""
     ) -> None:
-        """`memory`: bytes it holds unprinted before it reads no more; `noise`: what it says before each answer."""
+        """`memory`: bytes it holds unprinted before it reads no more; `noise`: what it says before each answer.
+
+        One that answers also says by itself when its state changes in the middle of a job.
+        """
         self._answers, self._memory, self._noise = answers, memory, noise
         self._lock = threading.RLock()
         self._interpreter = Interpreter(paper.dots, self._confirm)
@@ -279,6 +284,7 @@ class NetworkPrinter:
                 self._is_stalled, self._held_up = True, rest
             case _:
                 self._state = State(what)
+                self._say(_CHANGED)
                 self._absorb(rest)
         self.broke.set()
 
@@ -295,7 +301,7 @@ class NetworkPrinter:
         self._taken += data
         seen = self._tail + data
         for question in _QUESTION.finditer(seen):
-            self._say(bytes.fromhex(_ANSWERS[self._state])[question[1][0] - 1])
+            self._say(self._noise + bytes.fromhex(_ANSWERS[self._state])[question[1][0] - 1 :][:1])
         self._tail = seen[-2:]
         self._unprinted += data
         if self._state in _PRINTING:
@@ -304,9 +310,9 @@ class NetworkPrinter:
 
     def _confirm(self) -> None:
         """Say that everything before is on paper, to whoever is connected now."""
-        self._say(0x03 if self._state is State.NEAR_END else 0x00)
+        self._say(self._noise + (b"\x03" if self._state is State.NEAR_END else b"\x00"))
 
-    def _say(self, answer: int) -> None:
+    def _say(self, answer: bytes) -> None:
         if self._line is not None and self._answers:
             with contextlib.suppress(OSError):  # the other side may have gone, as it may from any printer
-                self._line.send(self._noise + bytes((answer,)))
+                self._line.send(answer)

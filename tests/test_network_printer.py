@@ -127,6 +127,29 @@ def test_at_whichever_byte_a_job_breaks_off_and_whatever_was_asked_since_the_nex
         assert interpreter.all_sheets()[-1].rows == expected
 
 
+def test_a_printer_that_tells_of_its_fault_unasked_while_it_is_waited_for_did_not_say_that_it_printed() -> None:
+    data = tag_bytes("J1")
+    with NetworkPrinter() as printer:
+        printer.after(len(data) - 1, "out-of-paper")
+        with pytest.raises(TransportBroken, match="is printed: the printer is out of paper") as broken:
+            way_to(printer, printer.limits()).send(data)
+        assert broken.value.sent == len(data)
+
+
+def test_a_line_that_drops_inside_a_pictures_size_does_not_swallow_the_questions_and_labels_after_it(
+    start: Start,
+) -> None:
+    header = tag_bytes("J1").index(b"\x1dv0")
+    with NetworkPrinter() as printer:
+        bench = tagging(start(way_to(printer, printer.limits()), CUTTING))
+        for at in range(header + 1, header + 9):
+            printer.after(at, "drop")
+            assert isinstance(ended(bench, f"J{at}"), Unknown)
+            printer.set_state("ready")
+            assert ended(bench, f"N{at}") == Sent(job_id=f"N{at}")
+            assert printer.sheets()[-1].rows == rows_of(f"N{at}")
+
+
 def test_bytes_sent_ahead_of_a_question_keep_it_from_being_taken_for_a_pictures_size() -> None:
     """Without them the printer would wait for four million bytes of a picture, and swallow every label until then."""
     interpreter = Interpreter(Paper.MM58.dots)
@@ -187,6 +210,16 @@ def test_a_printer_that_takes_no_more_ends_the_job_after_the_limit_for_writing(*
     assert told
     assert 500 <= int(told[1]) < broken.value.sent <= int(told[2])
     assert len(HUGE) - int(told[2]) in (0, len(CONFIRM))
+
+
+def test_what_the_kernel_keeps_for_a_printer_that_takes_no_more_does_not_count_as_taken() -> None:
+    data = HUGE[:500_000]
+    with NetworkPrinter(answers=False, memory=1000) as printer:
+        printer.after(500, "stall")
+        with pytest.raises(TransportBroken) as broken:
+            way_to(printer, Limits(connect=SECONDS, write=0.1), answers=False).send(data)
+    assert re.fullmatch(r"The printer took \d+ of 500000 bytes and no more for 0\.1 s\.", broken.value.sentence)
+    assert broken.value.sent > 0
 
 
 def test_a_printer_whose_memory_is_full_is_asked_anew_and_tells_why() -> None:

@@ -11,13 +11,17 @@ from msgspec.structs import replace
 
 from kiosk.commandline import Exit, read
 from kiosk.scanners.paired import Paired, find
+from printers.status import FEEDING, NEAR_END, PAUSED, SENTENCES
+from printers.transports.trouble import why
 from stations.scanning.devices.trouble import trouble_of
 
 ROOT = Path(__file__).parents[1]
 SAYING = [
-    *(ROOT / "kiosk" / "commands" / name for name in ("check.py", "scanner_checks.py")),
+    *(ROOT / "kiosk" / "commands" / name for name in ("check.py", "scanner_checks.py", "printer_checks.py")),
     *(ROOT / "kiosk" / name for name in ("site.py", "looking.py", "scanners/paired.py")),
     ROOT / "stations" / "scanning" / "devices" / "trouble.py",
+    *(ROOT / "printers" / name for name in ("profile.py", "status.py")),
+    *sorted((ROOT / "printers" / "transports").glob("*.py")),
 ]
 """Where the sentences of `kiosk check` stand."""
 LEFT = Paired(name="left", phys=PORT, vendor="0c2e", product="0b61", serial="S1")
@@ -25,11 +29,12 @@ ELSEWHERE, OTHER = replace(SCANNER, phys=f"{OTHER_PORT}/input0"), replace(SCANNE
 MOVED = replace(ELSEWHERE, serial="S1")
 PAGE = (ROOT / "docs" / "real-bench.md").read_text(encoding="utf-8")
 RULE = (ROOT / "data" / "bench" / "70-kiosk-scanner.rules").read_text(encoding="utf-8")
+PRINTER_RULE = (ROOT / "data" / "bench" / "71-kiosk-printer.rules").read_text(encoding="utf-8")
 UNIT = (ROOT / "data" / "bench" / "kiosk@.service").read_text(encoding="utf-8")
 TTY = "/dev/tty1"
 _TOKEN = re.compile(r'([A-Z]+)(?:\{(\w+)\})?(==|!=|\+=|:=|=)"([^"]*)"')
 _MATCHES = {"ACTION", "SUBSYSTEM", "KERNEL", "ATTRS"}
-_SETS = {"GROUP", "MODE", "GOTO", "LABEL"}
+_SETS = {"GROUP", "MODE", "GOTO", "LABEL", "SYMLINK"}
 """Keys of udev(7) that compare, and that assign; ENV does either."""
 
 
@@ -45,9 +50,9 @@ def rules(text: str) -> list[list[tuple[str, str, str, str]]]:
     return found
 
 
-def examples() -> str:
-    """Give the rule with its examples of models switched on."""
-    return re.sub(r"^#(ATTRS)", r"\1", RULE, flags=re.MULTILINE)
+def examples(rule: str = RULE) -> str:
+    """Give a rule with its examples of models switched on."""
+    return re.sub(r"^#(ATTRS)", r"\1", rule, flags=re.MULTILINE)
 
 
 def unit() -> configparser.ConfigParser:
@@ -60,7 +65,7 @@ def unit() -> configparser.ConfigParser:
 # The rule ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", [RULE, examples()])
+@pytest.mark.parametrize("text", [RULE, examples(), PRINTER_RULE, examples(PRINTER_RULE)])
 def test_every_line_of_the_rule_is_one_that_udev_reads(text: str) -> None:
     for tokens in rules(text):
         for key, _, operator, _ in tokens:
@@ -70,8 +75,9 @@ def test_every_line_of_the_rule_is_one_that_udev_reads(text: str) -> None:
     assert {value for tokens in rules(text) for key, _, _, value in tokens if key == "GOTO"} == labels
 
 
-def test_the_rule_leaves_every_device_alone_until_a_model_is_named() -> None:
-    assert "ATTRS" not in {key for tokens in rules(RULE) for key, _, _, _ in tokens}
+def test_the_rules_leave_every_device_alone_until_a_model_is_named() -> None:
+    for text in (RULE, PRINTER_RULE):
+        assert "ATTRS" not in {key for tokens in rules(text) for key, _, _, _ in tokens}
     models = [tokens for tokens in rules(examples()) if tokens[0][0] == "ATTRS"]
     assert all([name for _, name, _, _ in tokens] == ["idVendor", "idProduct", "KIOSK_SCANNER"] for tokens in models)
     assert {tokens[0][3] for tokens in models} >= {"0c2e", "05e0"}
@@ -84,6 +90,16 @@ def test_a_scanner_is_for_its_own_group_alone_and_not_for_the_desktop() -> None:
     assert ("MODE", "", "=", "0660") in flat
     assert ("ENV", "LIBINPUT_IGNORE_DEVICE", "=", "1") in flat
     assert rules(RULE)[0] == [("ACTION", "", "==", "remove"), ("GOTO", "", "=", "kiosk_scanner_end")]
+
+
+def test_a_printer_is_for_the_group_lp_and_has_a_name_that_stays() -> None:
+    flat = [token for tokens in rules(PRINTER_RULE) for token in tokens]
+    assert ("GROUP", "", "=", "lp") in flat
+    assert ("MODE", "", "=", "0660") in flat
+    assert ("SYMLINK", "", "+=", "printer-$env{KIOSK_PRINTER}") in flat
+    assert {value for key, name, operator, value in flat if (name, operator) == ("KIOSK_PRINTER", "=")} == set()
+    names = [tokens[-1] for tokens in rules(examples(PRINTER_RULE)) if tokens[0][0] == "ATTRS"]
+    assert set(names) == {("ENV", "KIOSK_PRINTER", "=", "label")}
 
 
 # The unit ---------------------------------------------------------------------------------------------------------
@@ -140,13 +156,15 @@ def test_the_page_names_only_commands_that_there_are(command: str) -> None:
 
 def test_the_page_shows_how_each_thing_is_done() -> None:
     said = {word for command in commands() for word in command.split()}
-    assert {"init", "devices", "check-card", "--raw", "scanner", "check"} <= said
+    assert {"init", "devices", "check-card", "test-page", "--raw", "scanner", "check"} <= said
 
 
 def test_the_page_names_the_files_the_program_brings() -> None:
     for name in re.findall(r"data/bench/(\S+\w)", PAGE):
         assert (ROOT / "data" / "bench" / name).is_file()
-    assert {"70-kiosk-scanner.rules", "kiosk@.service"} <= set(re.findall(r"data/bench/(\S+\w)", PAGE))
+    assert {"70-kiosk-scanner.rules", "71-kiosk-printer.rules", "kiosk@.service"} <= set(
+        re.findall(r"data/bench/(\S+\w)", PAGE)
+    )
 
 
 def rows() -> list[str]:
@@ -174,6 +192,30 @@ def test_the_table_has_a_row_for_every_trouble_of_a_scanner(says: str) -> None:
     words = [re.split(r" ?… ?", row.removeprefix("scanners: … ")) for row in rows() if row.startswith("scanners: … ")]
     told = says.replace("Not there", "is not there")
     assert any(all(each in told for each in some) for some in words)
+
+
+def says() -> list[str]:
+    """Give what the page lists that a printer says."""
+    table = PAGE.partition("| the printer … | it means | do |")[2].partition("\n\n")[0]
+    return [line.split(" | ")[0].removeprefix("| ") for line in table.splitlines()[2:]]
+
+
+@pytest.mark.parametrize("row", says())
+def test_the_printer_s_table_holds_only_what_a_printer_says(row: str) -> None:
+    told = "".join(path.read_text(encoding="utf-8") for path in SAYING)
+    assert all(words in told for words in re.split(r" ?… ?", row))
+
+
+_PRINTER_TROUBLES = [
+    *SENTENCES.values(),
+    *(status.sentence for status in (NEAR_END, PAUSED, FEEDING)),
+    *(why("/dev/usb/lp0", OSError(number, "Told")) for number in (errno.ENOENT, errno.EACCES, errno.EBUSY, errno.EIO)),
+]
+
+
+@pytest.mark.parametrize("sentence", _PRINTER_TROUBLES)
+def test_the_printer_s_table_has_a_row_for_every_trouble(sentence: str) -> None:
+    assert any(row in sentence for row in says())
 
 
 def test_the_page_says_the_same_names_as_unit_and_rule() -> None:

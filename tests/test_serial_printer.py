@@ -233,3 +233,18 @@ def test_pulling_the_cable_out_leaves_the_job_unknown(printer: FarEnd) -> None:
         to(printer, answers=False).send(bytes(100_000))
     assert broken.value.sent > 0
     assert "broke" in broken.value.sentence
+
+
+def test_a_line_that_is_pulled_out_once_all_is_handed_over_leaves_the_job_unknown(printer: FarEnd) -> None:
+    looks: list[int] = []
+
+    def look(handle: int) -> int:
+        looks.append(handle)
+        if len(looks) == 2:
+            printer.hang_up()
+        return termios.TIOCM_DSR
+
+    with pytest.raises(TransportBroken) as broken:
+        to(printer, Flow.DTR, answers=False, lamps=look).send(b"label")
+    assert broken.value.sent == len(b"label")
+    assert "is unplugged or switched off" in broken.value.sentence

@@ -1,16 +1,14 @@
 """A bench and its printer on the network, which breaks off anywhere: what the screen says, what the record holds."""
 
-import datetime as dt
-import itertools
-from collections.abc import Iterator
+import shutil
 from pathlib import Path
 
 import pytest
-from network_printer import Interpreter, NetworkPrinter, OnceBroken
+from network_printer import Interpreter, NetworkPrinter
 
 from kiosk.sample import make_sample
-from kiosk.scripts.replay import START, ScriptClock
 from kiosk.screens.view import view
+from kiosk.scripts.replay import START, ScriptClock
 from kiosk.station import Station
 from printers.composing import compose
 from printers.drawing import draw
@@ -18,6 +16,7 @@ from printers.label import Paper
 from printers.layout import load
 from printers.profile import named
 from printers.transports.network import NetworkTransport
+from printers.transports.wire import PRINTED
 from stations.bench.events import LabelAsked
 from stations.records.journal import Verified, entries, verify
 from stations.work.facts import Row
@@ -64,11 +63,11 @@ def hospital(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Asking:
     """A station that is asked for one label after the other."""
 
-    def __init__(self, site: Path, printer: NetworkPrinter, limits: OnceBroken) -> None:
+    def __init__(self, site: Path, printer: NetworkPrinter) -> None:
         self.clock = ScriptClock(START)
         self.site = site
-        self.transport = NetworkTransport(printer.host, printer.port, answers=True, limits=limits)  # type: ignore[arg-type] # stands for Limits, whose ends it decides
-        self.station = Station(site, None, self.clock, transport=self.transport)
+        transport = NetworkTransport(printer.host, printer.port, answers=True, limits=printer.limits())
+        self.station = Station(site, None, self.clock, transport=transport)
         self.station.settle()
 
     def label(self, ticket: str) -> Row:
@@ -109,12 +108,11 @@ def test_a_printer_that_breaks_off_anywhere_loses_no_label_prints_none_twice_and
 ) -> None:
     site = Path(shutil.copytree(hospital, tmp_path / "site"))
     with NetworkPrinter() as printer:
-        limits = OnceBroken(printer, what)
-        asking = Asking(site, printer, limits)
+        asking = Asking(site, printer)
         doubtful = []
-        for after in range(64, len(label_bytes(site, "K000000017")), 64):
+        length = len(label_bytes(site, "K000000017").removesuffix(PRINTED))
+        for after in range(64, length, 64):
             before = asking.station.runtime.journal.last_seq
-            limits.expects_break = True
             printer.after(after, what)
             broken = asking.label(f"broken {after}")
             doubtful.append(str(broken["label"]))
@@ -124,7 +122,6 @@ def test_a_printer_that_breaks_off_anywhere_loses_no_label_prints_none_twice_and
             assert str(broken["says"]) in said
             assert "Tear off what came out and scan it" in said
             assert said in view(asking.station.bench, asking.station.now()).says
-            limits.expects_break = False
             printer.set_state("ready")
             whole = asking.label(f"whole {after}")
             assert whole["state"] == "sent"
@@ -134,7 +131,7 @@ def test_a_printer_that_breaks_off_anywhere_loses_no_label_prints_none_twice_and
         assert [job.id for job in asking.station.bench.kept.jobs] == doubtful
         asking.station.crash()
         before_restart = len(printer.sheets())
-        again = Asking(site, printer, limits)
+        again = Asking(site, printer)
         assert [(job.id, job.state) for job in again.station.bench.kept.jobs] == [(one, "unknown") for one in doubtful]
         assert len(printer.sheets()) == before_restart
         again.station.close()
@@ -148,15 +145,14 @@ def test_what_waits_for_a_printer_that_is_not_ready_is_printed_once_after_a_powe
     site = Path(shutil.copytree(hospital, tmp_path / "site"))
     with NetworkPrinter() as printer:
         printer.set_state(state)
-        limits = OnceBroken(printer, "drop")
-        asking = Asking(site, printer, limits)
+        asking = Asking(site, printer)
         row = asking.label("early")
         assert row["state"] == "waiting"
         assert asking.station.bench.printer.answer == "fault"
         assert asking.station.bench.printer.says == row["says"]
         assert printer.sheets() == ()
         asking.station.crash()
-        again = Asking(site, printer, limits)
+        again = Asking(site, printer)
         assert printer.sheets() == ()
         printer.set_state("ready")
         again.station.retry()

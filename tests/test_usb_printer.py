@@ -305,7 +305,7 @@ def test_of_two_printers_none_is_guessed() -> None:
         (to(Printer(), busy=error(errno.EACCES)), "may not be opened by this user"),
         (to(Printer(), busy=error(errno.ENODEV)), "is unplugged or switched off"),
         (to(Printer(), busy=error(errno.EPROTO, "Odd")), "gives the error Odd; unplug it"),
-        (UsbTransport(VENDOR, PRODUCT, "", answers=True, limits=QUICK, bus=lambda: None), "without libusb"),
+        (UsbTransport(VENDOR, PRODUCT, "", answers=True, limits=QUICK, bus=lambda: None), "libusb is missing"),
     ],
 )
 def test_trouble_before_the_first_byte_is_one_sentence_with_its_mend(transport: UsbTransport, says: str) -> None:

@@ -274,8 +274,18 @@ def test_whoever_walks_by_reads_what_is_wrong_with_the_printer_before_it_is_need
     text = painted(seen("signed-out-no-paper"), width=width, height=height)
     assert text.count("▲ The printer is out of paper; load a roll.") == 1
     assert "Signed out. Refill pick stays open." in text
-    said = replace(seen("signed-out-paper-low"), says="")
-    assert "△ The roll is nearly used up; have another at hand." in painted(said, width=width, height=height)
+    for said in (seen("signed-out-paper-low"), replace(seen("signed-out-paper-low"), says="")):
+        low = painted(said, width=width, height=height)
+        assert low.count("△ The roll is nearly used up; have another at hand.") == 1
+
+
+def test_at_work_a_roll_that_is_nearly_used_up_is_told_while_nothing_else_is_wrong() -> None:
+    low = Printer(answer="warning", says="The roll is nearly used up; have another at hand.")
+    bench = replace(REACHED["task-shelf"]().bench, printer=low, says="")
+    assert f"△ {low.says}" in painted(view(bench, START))
+    assert low.says in " ".join(painted(view(bench, START), Hand(panel="help")).split())
+    worse = replace(bench, troubles=(Trouble(about="scanner left", says=GONE),))
+    assert low.says not in painted(view(worse, START))
 
 
 def test_a_file_is_named_once_and_a_long_name_is_told_with_its_sentence_alone() -> None:

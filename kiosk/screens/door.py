@@ -7,7 +7,7 @@ from kiosk.screens.lines import Glyphs, Ink, Line, centred, fitted, indented, li
 from kiosk.screens.view import OpenTask, View
 
 SCREENS = ("signed-out", "locked")
-"""Those on which whoever walks by reads why nothing can be printed, before it is needed."""
+"""Those on which whoever walks by reads how the printer is, before it is needed."""
 _WIDE = 64
 _TALL = 24
 
@@ -22,9 +22,11 @@ def door(view: View, hand: Hand, width: int, height: int, glyphs: Glyphs) -> lis
 
 
 def _printer(view: View, width: int, glyphs: Glyphs) -> list[Line]:
-    if not view.printer or view.screen not in SCREENS:
+    """Say why nothing can be printed, or what printing will soon lack."""
+    if view.screen not in SCREENS or not (view.printer or view.caution):
         return []
-    return [*indented(paragraph(f"{glyphs.trouble} {view.printer}", width - 6, Ink.TROUBLE, 2), 3), ()]
+    sign, ink = (glyphs.trouble, Ink.TROUBLE) if view.printer else (glyphs.caution, Ink.CAUTION)
+    return [*indented(paragraph(f"{sign} {view.printer or view.caution}", width - 6, ink, 2), 3), ()]
 
 
 def _asked(view: View, hand: Hand, width: int, height: int, glyphs: Glyphs) -> list[Line]:

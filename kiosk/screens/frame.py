@@ -134,12 +134,13 @@ def _message(view: View, hand: Hand, width: int, glyphs: Glyphs, most: int) -> l
     if hand.panel == "help":
         return []
     told = (view.verdict.says if view.verdict is not None else "", *view.ask.details)
-    at_the_door = view.printer if view.screen in door.SCREENS else ""
-    worst = next((says for says in view.troubles if says != at_the_door), "")
+    at_the_door = (view.printer, view.caution) if view.screen in door.SCREENS else ()
+    worst = next((says for says in view.troubles if says not in at_the_door), "")
     if worst:
         known = any((worst.partition(": ")[2] or worst) in says for says in told)
         return [] if known else paragraph(f"{glyphs.trouble} {worst}", width, Ink.TROUBLE, most)
-    return paragraph(f"{glyphs.caution} {view.caution}", width, Ink.CAUTION, most) if view.caution else []
+    soon = "" if view.caution in at_the_door else view.caution
+    return paragraph(f"{glyphs.caution} {soon}", width, Ink.CAUTION, most) if soon else []
 
 
 def _shape(told: Told, glyphs: Glyphs) -> str:

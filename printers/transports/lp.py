@@ -52,17 +52,17 @@ class LpTransport:
 
     def send(self, data: bytes) -> None:
         """Send a whole job; raises TransportBroken."""
-        sent = 0
+        may_have_left = 0
         try:
             with self._opened() as handle:
+                may_have_left = len(data)
                 try:
                     deliver(Wire(handle, self._limits), data, answers=self._answers)
                 except TransportBroken as broken:
                     raise explained(broken, self._port(handle)) from broken
-                sent = len(data)
                 os.write(handle, b"")  # only now does the driver say that the printer was pulled out meanwhile
         except OSError as error:
-            raise TransportBroken(sent, why(str(self._path), error)) from error
+            raise TransportBroken(may_have_left, why(str(self._path), error)) from error
 
     @contextlib.contextmanager
     def _opened(self) -> Iterator[int]:

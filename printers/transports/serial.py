@@ -68,12 +68,11 @@ class SerialTransport:
         self._answers, self._limits, self._lamps = answers, limits, lamps
 
     def status(self) -> Status:
-        """Ask the printer."""
-        if not self._answers:
-            return Unanswered(sentence=f"The printer at {self._path} cannot tell how it is.")
+        """Ask the printer; the line of one that never answers is opened all the same, to see whether it is there."""
         try:
             with self._opened() as line:
-                status = status_over(line)
+                silent = Unanswered(sentence=f"The printer at {self._path} is there, but cannot tell how it is.")
+                status = status_over(line) if self._answers else silent
                 if isinstance(status, Unanswered) and not line.may_send():
                     return Unanswered(sentence=self._waits())
                 return status
@@ -82,16 +81,23 @@ class SerialTransport:
 
     def send(self, data: bytes) -> None:
         """Send a whole job; raises TransportBroken."""
+        may_have_left = 0
         try:
             with self._opened() as line:
-                try:
-                    deliver(line, data, answers=self._answers)
-                except TransportBroken as broken:
-                    if broken.sent or line.may_send():
-                        raise
-                    raise TransportBroken(0, self._waits()) from broken
+                may_have_left = len(data)
+                self._deliver(line, data)
+                line.check()
         except OSError as error:
-            raise TransportBroken(0, why(str(self._path), error)) from error
+            raise TransportBroken(may_have_left, why(str(self._path), error)) from error
+
+    def _deliver(self, line: "_Line", data: bytes) -> None:
+        """Send a job; where the printer says "wait" from the start, tell what that may mean."""
+        try:
+            deliver(line, data, answers=self._answers)
+        except TransportBroken as broken:
+            if broken.sent or line.may_send():
+                raise
+            raise TransportBroken(0, self._waits()) from broken
 
     def _waits(self) -> str:
         """Say that the printer says "wait" from the start, which a cable that lacks the line says, too."""
@@ -126,15 +132,17 @@ class _Line(Wire):
         self._is_question = False
 
     def may_send(self) -> bool:
-        """Whether the printer does not say "wait"; a line without modem lines never does."""
+        """Whether the printer does not say "wait"; a line without modem lines, or one that is gone, never does."""
         if not self._lamp:
             return True
         try:
             return bool(self._lamps(self._handle) & self._lamp)
-        except OSError as error:
-            if error.errno in {errno.ENOTTY, errno.EINVAL}:
-                return True
-            raise
+        except OSError:
+            return True
+
+    def check(self) -> None:
+        """Raise OSError where the line was pulled out: what it held then is gone, and looks as if it had been taken."""
+        os.write(self._handle, b"")
 
     def let_go(self) -> None:
         """Throw away what the kernel still holds. TIOCEXCL would outlast us where another had it open."""

@@ -33,7 +33,9 @@ _KINDS, _BULK = 0x03, 0x02
 _PIECE_BYTES: Final = 4096
 _DRAIN_SECONDS: Final = 0.01
 """What a printer has to say waits for at most a few frames of a millisecond."""
-_NO_LIBRARY: Final = "USB printers cannot be reached without libusb; install the package libusb-1.0-0."
+_NO_LIBRARY: Final = (
+    "USB printers cannot be reached, for libusb is missing or does not start; install the package libusb-1.0-0."
+)
 _NO_WAY_IN: Final = "takes no bytes to print; name another one in station.toml"
 
 
@@ -55,7 +57,7 @@ class Bus(Struct, frozen=True, kw_only=True):
 
 
 def libusb() -> Bus | None:
-    """Reach the real bus; None where there is no libusb."""
+    """Reach the real bus; None where libusb is missing or does not start."""
     import usb.backend.libusb1  # noqa: PLC0415 - paid for by the printer's thread, where there is such a printer
     import usb.core  # noqa: PLC0415 - the same
     import usb.util  # noqa: PLC0415 - the same
@@ -108,11 +110,13 @@ class UsbTransport:
 
     def send(self, data: bytes) -> None:
         """Send a whole job; raises TransportBroken."""
+        may_have_left = 0
         try:
             with self._borrowed() as pipes:
+                may_have_left = len(data)
                 deliver(pipes, data, answers=self._answers)
         except OSError as error:
-            raise TransportBroken(0, why(self._name, error)) from error
+            raise TransportBroken(may_have_left, why(self._name, error)) from error
 
     def _bus(self) -> Bus:
         bus = self._reached()
