@@ -12,8 +12,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from kiosk.marks import Mark, mark_of
 from printers.label import Layout
-from printers.layout import layouts as read_layouts
+from printers.layout import LayoutRefused
+from printers.layout import load as load_layout
 from stations.bench.events import DefinitionsRead
 from stations.pharmacy.words import FIELD_NAMES, unknown_words
 from stations.work.checklists import Checklist, ChecklistRefused, Print, read_checklist, singles
@@ -46,13 +48,13 @@ class Definitions:
         self._checklists: dict[Path, Checklist] = {}
         self._settings = Settings()
         self._layouts: dict[str, Layout] = {}
+        self._label_files: dict[Path, tuple[Mark | None, str]] = {}
+        """Each label's file as it was when it was read, and what was wrong with it."""
 
     def read(self) -> Read:
         """Read every definition again; keep the last good one of each that cannot be used."""
         refused: list[str] = []
-        found, told = read_layouts(self._folder / "labels")
-        refused += told
-        self._layouts |= found
+        self._read_layouts(refused)
         self._read_settings(refused)
         paths = sorted((self._folder / "checklists").glob("*/*.toml"))
         self._checklists = {path: good for path, good in self._checklists.items() if path in paths}
@@ -64,6 +66,25 @@ class Definitions:
             layouts=dict(self._layouts),
             refused=tuple(refused),
         )
+
+    def _read_layouts(self, refused: list[str]) -> None:
+        """Read the labels that have changed: each is drawn on every paper to see whether it fits."""
+        folder = self._folder / "labels"
+        if not folder.is_dir():
+            refused.append(f"{folder}: no such folder; a folder of label definitions was expected.")
+        for path in sorted(folder.glob("*.toml")):
+            mark = mark_of(path)
+            if self._label_files.get(path, (None, ""))[0] != mark or mark is None:
+                self._label_files[path] = (mark, self._read_layout(path))
+            refused += filter(None, [self._label_files[path][1]])
+
+    def _read_layout(self, path: Path) -> str:
+        """Read one label; say what is wrong with it, if anything."""
+        try:
+            self._layouts[path.stem] = load_layout(path)
+        except LayoutRefused as refused:
+            return str(refused)
+        return ""
 
     def _read_settings(self, refused: list[str]) -> None:
         path = self._folder / "settings.toml"
@@ -105,6 +126,16 @@ class Definitions:
         for field in layout.fields:
             if field.name not in given and not field.optional:
                 yield f"{where}: label {step.label} needs {field.name}, which {step.fields} does not fill."
+
+
+def zone_of(folder: Path) -> ZoneInfo:
+    """Return the site's time zone, the usual one where its settings cannot be used."""
+    path = folder / "settings.toml"
+    try:
+        settings = _with_known_zone(read_settings(path.read_text(encoding="utf-8"), path.name), path.name)
+    except (OSError, UnicodeDecodeError, SettingsRefused):
+        settings = Settings()
+    return ZoneInfo(settings.zone)
 
 
 def _with_known_zone(settings: Settings, name: str) -> Settings:

@@ -7,14 +7,12 @@ import datetime as dt
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from kiosk import site
-from kiosk.definitions import Definitions
+from kiosk.definitions import zone_of
 from kiosk.station import Station
-from printers.virtual import VirtualPrinter
 from stations.bench.kept import DutySet
 from stations.records.journal import Journal
 
@@ -35,10 +33,10 @@ def make_sample(folder: Path, at: dt.datetime, told: Callable[[str], None] | Non
     site.make(folder)
     (folder / site.SAMPLE_MARK).write_text(_MARK, encoding="utf-8")
     with tempfile.TemporaryDirectory() as files:
-        zone = ZoneInfo(Definitions(folder).read().settings.zone)
+        zone = zone_of(folder)
         imports = site.sample_files(at.astimezone(zone).date(), Path(files))
         _come_on_duty(folder, at)
-        with Station(folder, None, lambda: at, transport=VirtualPrinter()) as station:
+        with Station(folder, None, lambda: at, prints=False) as station:
             station.settle()
             for kind, paths in imports:
                 if told is not None:

@@ -55,10 +55,18 @@ class Station:
     """One bench, opened."""
 
     def __init__(
-        self, site: Path, station: str | None, clock: Clock, *, transport: Transport | None = None, live: bool = False
+        self,
+        site: Path,
+        station: str | None,
+        clock: Clock,
+        *,
+        transport: Transport | None = None,
+        live: bool = False,
+        prints: bool = True,
     ) -> None:
         """Open a station of a data folder; `clock` gives aware times. `live` runs slow things on threads.
 
+        Without `prints` no label leaves and none is lost: those that wait are the kiosk's, where somebody sees them.
         Raises SiteRefused, StationHeld, JournalBroken.
         """
         self.site = site
@@ -71,7 +79,8 @@ class Station:
         self._clock = clock
         self.jobs: list[said.Job] = []
         """Every label handed to the printer since the station was opened."""
-        self._live = live
+        self._live, self._prints = live, prints
+        self._leaving = False
         self._beside = ThreadPoolExecutor(max_workers=2, thread_name_prefix="beside") if live else None
         self._news = threading.Event()
         bench = Bench(station=self.id, name=file.name, number=file.number, settings=self.read.settings)
@@ -82,7 +91,8 @@ class Station:
             raise
         self.transport = transport or transport_to(file.printer, self._profile, site / "stations" / self.id)
         self._printer_was: Answer = "untold"
-        self._printer = Printer(self.transport, self._profile, self._printer_said, self.read.layouts)
+        broke = any(job.state in ("sending", "unknown") for job in self.runtime.bench.kept.jobs)
+        self._printer = Printer(self.transport, self._profile, self._printer_said, self.read.layouts, after_break=broke)
         self._wedges: dict[str, Wedge] = {}
         self._lines: dict[str, Line] = {}
         self.listen(lambda _: self._news.set())
@@ -156,12 +166,20 @@ class Station:
             if any(_tells_of(entry, taken) for entry in entries(self.site / "stations" / self.id / "journal", after)):
                 return True
             left = end - time.monotonic()
-            if self.bench.out_of_order or left <= 0:
+            if self._given_up(left):
                 return False
             if self._live:
                 self._news.wait(left)
             else:
                 self.settle()
+
+    def leave(self) -> None:
+        """Wait no longer for what was asked of the station: it is about to be closed."""
+        self._leaving = True
+        self._news.set()
+
+    def _given_up(self, left_s: float) -> bool:
+        return bool(self.bench.out_of_order) or self._leaving or left_s <= 0
 
     def settle(self) -> None:
         """Without threads: go on until no event, job or report is outstanding."""
@@ -227,7 +245,8 @@ class Station:
             copies=effect.copies,
         )
         self.jobs.append(job)
-        self._printer.submit(job)
+        if self._prints:
+            self._printer.submit(job)
 
     def release(self, effect: ReleaseJob) -> None:
         """Let a label's first byte leave: its entry is on disk."""
@@ -255,7 +274,7 @@ class Station:
             self._news.clear()
             row = next(iter(self.runtime.registers.rows("label", ticket=ticket)), None)
             left = end - time.monotonic()
-            if (row is not None and row["state"] not in ("queued", "sending")) or self.bench.out_of_order or left <= 0:
+            if (row is not None and row["state"] not in ("queued", "sending")) or self._given_up(left):
                 return row
             if self._live:
                 self._news.wait(left)
@@ -282,7 +301,7 @@ class Station:
                 self._answered("fault", report.sentence)
                 self._not_ready(report.sentence)
             case Unanswered():
-                self._answered("untold", report.sentence)
+                self._answered("untold", "" if report.is_there else report.sentence)
                 if self._profile.status:
                     self._not_ready(report.sentence)
 

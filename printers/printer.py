@@ -37,7 +37,10 @@ class Printer:
         profile: Profile,
         report: Callable[[JobReport | Status], None],
         layouts: Mapping[str, Layout],
+        *,
+        after_break: bool = False,
     ) -> None:
+        """`after_break`: a job broke off before this program began, as in a power cut."""
         self._transport = transport
         self._profile = profile
         self._report = report
@@ -49,11 +52,13 @@ class Printer:
         self._released = False
         self._nudged = False
         self._asked = False
-        self._broke = False
+        self._broke = after_break
         """The last job that left broke off: the printer may wait for the rest of it."""
         self._at_rest = False
         self._closed = False
         self._spent: set[str] = set()
+        self._ready: tuple[Job, Mapping[str, Layout], bool, bytes] | None = None
+        """The job composed last, and with what: one that waits is not composed again whenever the printer is asked."""
         self._thread = threading.Thread(target=self._run, name=f"printer {profile.name}", daemon=True)
         self._thread.start()
 
@@ -178,8 +183,11 @@ class Printer:
             self._send(job, data)
 
     def _composed(self, job: Job) -> bytes:
-        drawing = drawn(job, self._layouts, self._profile.paper)
-        return compose(drawing, self._profile, job.copies, after_break=self._broke)
+        with_what = (job, self._layouts, self._broke)
+        if self._ready is None or self._ready[:3] != with_what:
+            drawing = drawn(job, self._layouts, self._profile.paper)
+            self._ready = (*with_what, compose(drawing, self._profile, job.copies, after_break=self._broke))
+        return self._ready[3]
 
     def _may_print(self, status: Status) -> bool:
         if isinstance(status, Unanswered):

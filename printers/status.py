@@ -48,6 +48,8 @@ class Unanswered(Struct, frozen=True, kw_only=True, tag=True):
     """The printer did not say, or cannot."""
 
     sentence: str
+    is_there: bool = False
+    """The way to it stands, and it is of those that cannot tell: nothing is wrong as far as anybody knows."""
 
 
 Status = Ready | Warned | NotReady | Unanswered

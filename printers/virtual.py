@@ -14,7 +14,7 @@ from printers.label import Paper
 from printers.status import NEAR_END, Fault, NotReady, Ready, Status, Unanswered, faulty
 from printers.transports import TransportBroken
 
-__all__ = ["Glyphs", "Sheet", "State", "VirtualPrinter", "blocks", "png"]
+__all__ = ["Glyphs", "Roll", "Sheet", "State", "VirtualPrinter", "blocks", "png"]
 
 _LINE_FEED_DOTS = 30
 _REALTIME = re.compile(rb"\x10[\x04\x05\x14].?", re.DOTALL)
@@ -24,8 +24,10 @@ _FIXED = {b"\x1b@": 2, b"\x1bd": 3, b"\x1bJ": 3, b"\x1dr": 3, b"\n": 1}
 """Commands of fixed length, and that length in bytes."""
 _CUT = b"\x1dV"
 _CUTS_WITH_FEED = b"AB"
-_INK_FROM = 80
+_INK_FROM, _INK_FROM_COARSE = 72, 40
 """A cell of a coarse picture counts as ink from this share of 255, so that thin strokes survive."""
+_COARSE_DOTS = 12
+"""Cells of so many dots across are coarse: a letter's stroke is a sixth of one."""
 
 
 class State(enum.StrEnum):
@@ -60,7 +62,7 @@ class Glyphs(enum.StrEnum):
     """The same for terminals that have nothing else."""
 
 
-class _Roll:
+class Roll:
     """Interprets a stream of bytes into rows of dots, however the stream is cut into pieces."""
 
     def __init__(self, dots: int) -> None:
@@ -117,7 +119,7 @@ class _Roll:
                 self._feed_dots(command[2])
             case b"\n":
                 self._feed_dots(_LINE_FEED_DOTS)
-            case b"\x1b@" | b"\x1dr":
+            case b"\x1b@" | b"\x1dr" | b"\0":  # a printer passes over NUL
                 pass
             case _:
                 self.strays += command
@@ -126,7 +128,7 @@ class _Roll:
         data = command[_RASTER_HEADER:]
         self.strays += b"".join(_REALTIME.findall(data))
         width = int.from_bytes(command[4:6], "little")
-        for start in range(0, len(data) - width + 1, width):
+        for start in range(0, len(data) - width + 1, max(1, width)):
             self._rows.append(data[start : start + width][: self._stride].ljust(self._stride, b"\0"))
 
     def _feed_dots(self, dots: int) -> None:
@@ -141,7 +143,7 @@ class VirtualPrinter:
 
     def __init__(self, paper: Paper = Paper.MM80) -> None:
         self._lock = threading.Lock()
-        self._roll = _Roll(paper.dots)
+        self._roll = Roll(paper.dots)
         self._state = State.READY
         self._left: int | None = None
         """Bytes until the line breaks; none where it holds."""
@@ -201,7 +203,8 @@ def blocks(sheet: Sheet, columns: int, glyphs: Glyphs = Glyphs.QUADRANTS) -> lis
     across = 2 if glyphs is Glyphs.QUADRANTS else 1
     width = columns * across
     height = 2 * max(1, round(sheet.height * columns / sheet.width / 2))
-    is_ink = [level >= _INK_FROM for level in coverage(sheet, width, height)]
+    least = _INK_FROM_COARSE if sheet.width >= _COARSE_DOTS * width else _INK_FROM
+    is_ink = [level >= least for level in coverage(sheet, width, height)]
     return [_block_line(is_ink[top : top + 2 * width], across, glyphs) for top in range(0, width * height, 2 * width)]
 
 

@@ -17,7 +17,7 @@ from typing import Self, cast
 
 from printers.label import Paper
 from printers.transports import Limits
-from printers.virtual import Sheet, State, _Roll
+from printers.virtual import Sheet, State, Roll
 
 _PRINTING = {State.READY, State.NEAR_END}
 _ANSWERS = {
@@ -40,6 +40,10 @@ PATIENCE = 20.0
 """Seconds that pass in a hang alone."""
 SOON = 0.02
 """Seconds for what is certain not to come."""
+LATER = 0.5
+"""Seconds for what comes with the next bytes, if at all."""
+_CONFIRM = 3
+"""Bytes of the question at a job's end, which waits for all before it to be taken."""
 
 
 class Break(enum.StrEnum):
@@ -69,11 +73,10 @@ class _Patience:
     def printed(self) -> float:
         if not self._printer.is_breaking:
             return PATIENCE
-        assert self._printer.broke.wait(PATIENCE), "the job ended before the byte at which it was to break off"
-        return SOON
+        return SOON if self._printer.has_broken() else LATER
 
 
-class Interpreter(_Roll):
+class Interpreter(Roll):
     """Reads what real printers read between labels as well: questions, white, and commands cut short by a break."""
 
     def __init__(self, dots: int, confirm: Callable[[], None] = lambda: None) -> None:
@@ -114,7 +117,7 @@ class NetworkPrinter:
         One that answers also says by itself when its state changes in the middle of a job.
         """
         self._answers, self._memory, self._noise = answers, memory, noise
-        self._lock = threading.RLock()
+        self._lock = threading.Condition()
         self._interpreter = Interpreter(paper.dots, self._confirm)
         self._state = State.READY
         self._taken, self._unprinted = bytearray(), b""
@@ -168,6 +171,13 @@ class NetworkPrinter:
         """Whether it is to break off, or has and was not mended."""
         with self._lock:
             return self._armed is not None or self.broke.is_set()
+
+    def has_broken(self) -> bool:
+        """Wait for the break that was asked for; false where it comes only with a job's last few bytes."""
+        with self._lock:
+            near = self._lock.wait_for(self._is_near, PATIENCE)
+            assert near, "the job ended before the byte at which it was to break off"
+            return self.broke.is_set()
 
     @property
     def is_stalled(self) -> bool:
@@ -231,6 +241,7 @@ class NetworkPrinter:
         if data:
             with self._lock:
                 self._take(data)
+                self._lock.notify_all()
         else:
             self._hang_up()
 
@@ -258,6 +269,9 @@ class NetworkPrinter:
         if left <= len(data):
             self._armed = None
             self._happen(what, data[left:])
+
+    def _is_near(self) -> bool:
+        return self._armed is None or self._armed[0] <= _CONFIRM
 
     def _before_job(self, data: bytes) -> int:
         """Count the bytes that do not yet belong to a job."""

@@ -137,8 +137,9 @@ class Site:
         lines = paper.read_text().splitlines() if paper.exists() else []
         begun = [line for line in lines if line.startswith("begun")]
         assert len(set(begun)) == len(begun)
-        sending = [entry for entry in self._entries if entry.data.get("state") == "sending"]
-        reprints = [entry for entry in self._entries if entry.data.get("state") == "reprint"]
+        labels = [one for entry in self._entries for one in entry.data.get("labels", ())]
+        sending = [one for one in labels if one["state"] == "sending"]
+        reprints = [one for one in labels if one["state"] == "queued" and one.get("duplicate")]
         assert len(begun) <= len(sending)
         assert len(begun) <= 1 + len(reprints)
 
@@ -147,7 +148,9 @@ class Site:
         found = verify(self._journal)
         assert isinstance(found, Verified)
         kept = self._kept[found.entries]
-        assert (kept.session, kept.tasks, kept.jobs, kept.question, kept.labels) == (None, (), (), "", 1)
+        reprints = [one for entry in self._entries for one in entry.data.get("labels", ()) if "reprint_of" in one]
+        given_out = 1 + len({one["job"] for one in reprints})
+        assert (kept.session, kept.tasks, kept.jobs, kept.question, kept.labels) == (None, (), (), "", given_out)
         changes = [change for entry in self._entries for change in entry.data.get("changes", [])]
         assert [change["result"]["path"] for change in changes if change["change"] == "step-answered"] == STEPS
         assert [change["state"] for change in changes if change["change"] == "task-moved"][-1] == "done"

@@ -30,16 +30,18 @@ def answers(
     progress: Progress,
     *,
     printer: Transport | None = None,
+    prints: bool = True,
 ) -> Generator[Answer]:
     """Do one request after the other and give its answer; close it, for the station may be open meanwhile.
 
-    `printer` takes the labels where the station is opened here; None: its own. Raises Ended where a request cannot be
+    `printer` takes the labels where the station is opened here; None: its own. Without `prints` labels that wait stay
+    the kiosk's to print, where somebody sees them. Raises Ended where a request cannot be
     done, and what opening a station raises but StationHeld.
     """
     left = deque(requests)
     while left:
         try:
-            opened = Station(site, station, clock, transport=printer)
+            opened = Station(site, station, clock, transport=printer, prints=prints)
         except StationHeld as held:
             answer = _from_holder(site, station, left[0], held, progress)
             if answer is not None:

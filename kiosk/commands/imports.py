@@ -13,7 +13,6 @@ from kiosk.commands.asking import answers
 from kiosk.live.requests import Import
 from kiosk.site import default_folder, station_named
 from kiosk.telling import Clock, Progress, say
-from printers.virtual import State, VirtualPrinter
 
 _REFUSED_SHOWN = 20
 
@@ -25,18 +24,11 @@ def take(asked: argparse.Namespace, clock: Clock) -> int:
     request = Import(what=asked.kind, files=tuple(str(path.absolute()) for path in asked.files))
     with (
         Progress(f"taking in {asked.kind}") as progress,
-        closing(answers(site, name, clock, [request], progress, printer=_out_of_reach())) as given,
+        closing(answers(site, name, clock, [request], progress, prints=False)) as given,
     ):
         answer = next(given)
     _tell(answer.report)
     return Exit.DONE
-
-
-def _out_of_reach() -> VirtualPrinter:
-    """Return a printer that prints nothing: labels that wait are the kiosk's to print, where somebody sees them."""
-    printer = VirtualPrinter()
-    printer.set_state(State.OFFLINE)
-    return printer
 
 
 def _tell(report: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kiosk.commandline import Exit
-from kiosk.definitions import Definitions
+from kiosk.definitions import zone_of
 from kiosk.site import default_folder, station_named
 from kiosk.telling import Clock, Ended, Progress, csv_line, rows_said, say, say_json
 from stations.pharmacy.words import WORKLISTS
@@ -32,7 +32,7 @@ def log(asked: argparse.Namespace, _: Clock) -> int:
     """Write the entries asked for, one line each; with `--follow` until interrupted."""
     site = asked.data or default_folder()
     station, _file = station_named(site, asked.station)
-    zone = ZoneInfo(Definitions(site).read().settings.zone)
+    zone = zone_of(site)
     wanted, journal = _wanted(asked, zone), site / "stations" / station / "journal"
     write = _writer(asked.how, zone)
     try:
@@ -173,7 +173,7 @@ def worklist(asked: argparse.Namespace, clock: Clock) -> int:
         raise Ended(Exit.USAGE, f"Found no worklist {asked.name!r}, expected one of {', '.join(sorted(WORKLISTS))}.")
     site = asked.data or default_folder()
     station, _file = station_named(site, asked.station)
-    zone = ZoneInfo(Definitions(site).read().settings.zone)
+    zone = zone_of(site)
     due = WORKLISTS[asked.name](registers_of(site, station), clock().astimezone(zone).date())
     if not due and asked.how == "text":
         say(_EMPTY.get(asked.name, "Nothing is due."))

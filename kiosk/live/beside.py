@@ -1,6 +1,6 @@
 """What runs beside a bench that is open for work?
 
-Its scanners, a look at the printer now and then, the watch on the definitions and on the inbox, and the passing of time.
+Its scanners, a look at the printer now and then, the watch on the definitions and on the inbox, and time that passes.
 Everything here hands events to the funnel and never waits for it; a fault on one of these threads stops the station
 rather than going unseen.
 """
@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Self
 
 from kiosk.faults import write_down
-from kiosk.live.inbox import Inbox, mark_of
+from kiosk.live.inbox import Inbox
+from kiosk.marks import mark_of
 from kiosk.scanners.doors import DOORS, Doors
 from kiosk.scanners.held import Scanners
 from kiosk.station import Station
@@ -71,6 +72,7 @@ class Live:
     def close(self) -> None:
         """Stop and wait for everything that was begun."""
         self._closing.set()
+        self._station.leave()
         self._edited.set()
         self._dropped.put(None)
         self._watch.close()

@@ -23,6 +23,7 @@ from kiosk.live.requests import (
     read_request,
     write_json,
 )
+from kiosk.marks import mark_of
 from kiosk.station import Station
 from printers.drawing import draw
 from printers.label import LabelRefused
@@ -199,15 +200,6 @@ class Inbox:
         except ImportRefused as refused:
             return Answer(done=False, says=str(refused))
         return answered(self._station, request)
-
-
-def mark_of(path: Path) -> tuple[int, int, int] | None:
-    """Tell one state of a file from the next: inode, size in bytes, last change in ns; None where it is gone."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def kind_of(path: Path) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from kiosk.live.inbox import mark_of
+from kiosk.marks import mark_of
 from kiosk.scanners.doors import DOORS, Doors
 from kiosk.scanners.paired import Paired, Whereabouts, change_scanners, find, read_scanners, scanners_file
 from kiosk.scanners.reading import Reading

@@ -16,7 +16,7 @@ class FileTransport:
 
     def status(self) -> Status:
         """Say that a file cannot tell."""
-        return Unanswered(sentence=f"{self._path} is a file and cannot tell how the printer is.")
+        return Unanswered(sentence=f"{self._path} is a file and cannot tell how the printer is.", is_there=True)
 
     def send(self, data: bytes) -> None:
         """Append and sync; raises TransportBroken."""

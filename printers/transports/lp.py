@@ -85,7 +85,7 @@ def port_status(handle: int) -> Status:
     try:
         told = fcntl.ioctl(handle, _LPGETSTATUS, bytes(4))
     except OSError:
-        return Unanswered(sentence="The printer cannot tell how it is.")
+        return Unanswered(sentence="The printer cannot tell how it is.", is_there=True)
     return port_told(int.from_bytes(told, sys.byteorder))
 
 

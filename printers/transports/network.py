@@ -38,7 +38,8 @@ class NetworkTransport:
         try:
             with self._wire() as wire:
                 if not self._answers:
-                    return Unanswered(sentence=f"The printer at {self._where} is there, but cannot tell how it is.")
+                    says = f"The printer at {self._where} is there, but cannot tell how it is."
+                    return Unanswered(sentence=says, is_there=True)
                 return _told(wire)
         except TransportBroken as broken:
             return Unanswered(sentence=broken.sentence)

@@ -11,6 +11,10 @@ HELP = {
     "locked": "The person named here unlocks with badge and PIN.",
     "home": "Pick a line by its number, or scan a checklist, a pick list, a shelf or a package; a label confirms it.",
     "task": "Scan or enter what is asked in the middle. Hold sets the task aside, cancel gives it up.",
+    "print": (
+        "Tear off the label and scan it. Confirm asks the printer again; reprint prints another and makes the first "
+        "one void; hold sets the task aside."
+    ),
     "stop": "Put it back, then press or scan back.",
     "hold": "The person named scans their badge, enters their PIN and decides.",
     "out-of-order": "Call a supervisor.",
@@ -37,7 +41,7 @@ def _pressed(turn: Turn, word: str) -> Turn:
         case "sign-out" if not turn.bench.stopped:
             return session.signed_out(turn)
         case "help":
-            return turn.quiet(HELP[turn.bench.screen()])
+            return turn.quiet(_help(turn))
         case _ if turn.bench.kept.session is None or turn.bench.kept.session.locked:
             return turn.quiet("Scan your badge first.")
         case _ if turn.bench.stopped:
@@ -50,6 +54,11 @@ def _pressed(turn: Turn, word: str) -> Turn:
             return running.set_aside(turn, "The task is on hold; it stays in the list.")
         case _:
             return _at_work(turn, word)
+
+
+def _help(turn: Turn) -> str:
+    screen = turn.bench.screen()
+    return HELP["print" if screen == "task" and labels.job_here(turn) is not None else screen]
 
 
 def _at_work(turn: Turn, word: str) -> Turn:
@@ -71,7 +80,7 @@ def _at_work(turn: Turn, word: str) -> Turn:
         case "confirm" | "done" if turn.bench.kept.question:
             return _yes_or_no(turn, yes=True)
         case _:
-            return turn.quiet("There is nothing to confirm here." if word == "confirm" else HELP[turn.bench.screen()])
+            return turn.quiet("There is nothing to confirm here." if word == "confirm" else _help(turn))
 
 
 def _back(turn: Turn) -> Turn:

@@ -176,7 +176,7 @@ def _answered(turn: Turn, event: PrinterReported) -> Turn:
     now = Printer(answer=event.answer, says=event.says)
     if turn.bench.printer == now:
         return turn
-    turn = turn.entry("device", device="printer", answer=event.answer, says=event.says)
+    turn = turn.entry("printer", answer=event.answer, says=event.says)
     return replace(turn, bench=replace(turn.bench, printer=now))
 
 

@@ -4,6 +4,8 @@
 decides nothing itself: findings come from the rules, the verdict from `work.verdict`.
 """
 
+from typing import Any
+
 from msgspec.structs import replace
 
 from stations.bench import answers, labels, running, session
@@ -51,8 +53,19 @@ def step(bench: Bench, event: Event, facts: Facts) -> tuple[Bench, tuple[Effect,
 def _writable(event: Event) -> Event:
     """Return the event with texts that a record can hold: half a surrogate pair is no character (Unicode, D75)."""
     given = ((name, getattr(event, name)) for name in event.__struct_fields__)
-    texts = {name: text.encode(errors="replace").decode() for name, text in given if isinstance(text, str)}
-    return replace(event, **texts)
+    return replace(event, **{name: _plain(value) for name, value in given if isinstance(value, str | dict)})
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - a text, or JSON made of texts
+    match value:
+        case str():
+            return value.encode(errors="replace").decode()
+        case dict():
+            return {_plain(name): _plain(part) for name, part in value.items()}
+        case list() | tuple():
+            return [_plain(part) for part in value]
+        case _:
+            return value
 
 
 def _happened(turn: Turn, event: Event) -> Turn:

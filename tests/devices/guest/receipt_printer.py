@@ -32,6 +32,9 @@ ANSWERS: Final = {
 """What is answered in each state; in any other nothing is."""
 PORT_STATUS: Final = {"out-of-paper": 0x38, "out-of-paper-silent": 0x38, "offline-silent": 0x08}
 """The byte of GET_PORT_STATUS (USB Printing Devices 1.1, 4.2.2), where it is not 0x18: all is well."""
+FILL: Final = b"\x11" * 64
+"""XON, which answers nothing. What fits into the 64 bytes that dummy_hcd keeps for a reader is done before usb_f_printer
+has noted that it was begun: its lists are then broken, and in the end the kernel is (Linux 6.1)."""
 _SET_PORT_STATUS: Final = 0xC0016722
 _GADGET: Final = Path("/sys/kernel/config/usb_gadget/printer")
 _PLACE: Final = Path("/run/printer")
@@ -107,13 +110,12 @@ def turn(cable: int, printer: ReceiptPrinter, at_once: int) -> None:
     before = len(printer.taken)
     try:
         answers = printer.take(os.read(cable, at_once))
-    except OSError:  # nothing there, or the host's side configures it anew
+        if answers:
+            os.write(cable, FILL + answers)
+    except OSError:  # nothing there or nobody who reads, or the host's side configures it anew
         time.sleep(0.02)
-        return
     with (_PLACE / "taken").open("ab") as kept:
         kept.write(printer.taken[before:])
-    if answers:
-        os.write(cable, answers)
 
 
 def main() -> None:
