@@ -46,7 +46,7 @@ build: .venv/run.stamp ## the wheel, in dist/
 test-install: .venv/run.stamp ## the wheel in fresh environments, without a compiler and with one; slow
 	@.ci/test-install
 
-test-devices: .venv/dev.stamp ## scanners on real kernel devices, in an emulated machine; some minutes
+test-devices: .venv/dev.stamp ## scanners and printers on real kernel devices, in an emulated machine; ten minutes
 	@.venv/bin/python -m pytest -m devices tests/devices $(ARGS)
 
 clean: ## away with everything that can be made again

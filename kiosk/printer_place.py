@@ -108,8 +108,9 @@ PrinterPlace = Virtual | File | Network | Serial | Lp | Usb
 
 
 def profile_of(place: PrinterPlace, *folders: Path) -> Profile:
-    """Find the printer's profile in the first folder that has it; raises ProfileRefused."""
-    return profiles.named(place.profile, *folders)
+    """Find the printer's profile in the first folder that has it; raises ProfileRefused. A file never answers."""
+    profile = profiles.named(place.profile, *folders)
+    return msgspec.structs.replace(profile, status=False) if isinstance(place, File) else profile
 
 
 def transport_to(place: PrinterPlace, profile: Profile, station: Path, limits: Limits | None = None) -> Transport:

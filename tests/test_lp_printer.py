@@ -21,7 +21,7 @@ SHORT = Limits(answer=0.2, write=0.3, printed=0.3)
 PLENTY = Limits(answer=10.0, write=10.0, printed=10.0)
 LABEL = bytes(range(32, 127)) * 20
 OUT_OF_PAPER = faulty(Fault.OUT_OF_PAPER)
-SAYS_NOTHING = Unanswered(sentence="The printer cannot tell how it is.")
+SAYS_NOTHING = Unanswered(sentence="The printer cannot tell how it is.", is_there=True)
 
 
 @pytest.fixture

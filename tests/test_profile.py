@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from printing import PROFILES
 
-from kiosk.printer_place import File, Lp, Network, PrinterPlace, Serial, Usb, Virtual, transport_to
+from kiosk.printer_place import File, Lp, Network, PrinterPlace, Serial, Usb, Virtual, profile_of, transport_to
 from kiosk.site import SiteRefused, make, printer_profile, station_file
 from printers.profile import ProfileRefused, load, named
 from printers.transports.file import FileTransport
@@ -140,3 +140,9 @@ def test_a_profile_that_does_not_exist_is_told_with_those_that_do(tmp_path: Path
 )
 def test_every_kind_of_printer_has_its_way(tmp_path: Path, place: PrinterPlace, kind: type) -> None:
     assert isinstance(transport_to(place, PROFILES["roll-80"], tmp_path), kind)
+
+
+def test_a_file_is_waited_for_no_answer_whatever_the_make_of_printer() -> None:
+    shipped = Path(__file__).parents[1] / "data" / "printers"
+    assert profile_of(Virtual(), shipped).status
+    assert not profile_of(File(), shipped).status

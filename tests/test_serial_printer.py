@@ -170,7 +170,9 @@ def test_silence_of_a_printer_that_says_wait_names_cable_and_flow(printer: FarEn
 
 def test_a_printer_that_cannot_answer_is_not_asked(printer: FarEnd) -> None:
     printer.start()
-    assert isinstance(to(printer, answers=False).status(), Unanswered)
+    status = to(printer, answers=False).status()
+    assert isinstance(status, Unanswered)
+    assert status.is_there
     printer.close()
     assert printer.taken == b""
 

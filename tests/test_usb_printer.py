@@ -276,6 +276,7 @@ def test_a_printer_that_never_answers_is_looked_for_and_left_with_the_kernel() -
     printer = Printer()
     status = to(printer, answers=False).status()
     assert isinstance(status, Unanswered)
+    assert status.is_there
     assert "04b8:0e15 is there" in status.sentence
     assert (printer.taken, printer.did) == (b"", [])
 

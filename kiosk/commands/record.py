@@ -22,7 +22,7 @@ LOOK_EVERY_S = 0.5
 """How long `--follow` waits before it looks for new entries."""
 COLUMNS = ("seq", "time", "kind", "who", "task", "step", "verdict", "reasons", "what", "says", "flag")
 _THINGS = {"item": frozenset({"item", "gtin", "ndc12"}), "lot": frozenset({"lot"}), "serial": frozenset({"serial"})}
-_SAID = ("says", "signed", "duty", "state", "what", "outcome", "reading", "pin")
+_SAID = ("says", "answer", "signed", "duty", "state", "what", "outcome", "reading", "pin")
 """Where an entry says what happened, the plainest first."""
 
 Wanted = Callable[[Entry], bool]

@@ -71,8 +71,8 @@ class SerialTransport:
         """Ask the printer; the line of one that never answers is opened all the same, to see whether it is there."""
         try:
             with self._opened() as line:
-                silent = Unanswered(sentence=f"The printer at {self._path} is there, but cannot tell how it is.")
-                status = status_over(line) if self._answers else silent
+                says = f"The printer at {self._path} is there, but cannot tell how it is."
+                status = status_over(line) if self._answers else Unanswered(sentence=says, is_there=True)
                 if isinstance(status, Unanswered) and not line.may_send():
                     return Unanswered(sentence=self._waits())
                 return status

@@ -100,7 +100,8 @@ class UsbTransport:
         try:
             if not self._answers:
                 self._found(self._bus())
-                return Unanswered(sentence=f"The printer at {self._name} is there, but cannot tell how it is.")
+                says = f"The printer at {self._name} is there, but cannot tell how it is."
+                return Unanswered(sentence=says, is_there=True)
             with self._borrowed() as pipes:
                 return status_over(pipes)
         except OSError as error:

@@ -33,10 +33,14 @@ ANSWERS: Final = {
 PORT_STATUS: Final = {"out-of-paper": 0x38, "out-of-paper-silent": 0x38, "offline-silent": 0x08}
 """The byte of GET_PORT_STATUS (USB Printing Devices 1.1, 4.2.2), where it is not 0x18: all is well."""
 FILL: Final = b"\x11" * 64
-"""XON, which answers nothing. What fits into the 64 bytes that dummy_hcd keeps for a reader is done before usb_f_printer
-has noted that it was begun: its lists are then broken, and in the end the kernel is (Linux 6.1)."""
+"""XON, which answers nothing. What fits into the 64 bytes that dummy_hcd keeps for a reader is done before
+usb_f_printer has noted that it was begun: its lists are then broken, and in the end the kernel is (Linux 6.1)."""
 _SET_PORT_STATUS: Final = 0xC0016722
 _GADGET: Final = Path("/sys/kernel/config/usb_gadget/printer")
+FUNCTION, CHOSEN = _GADGET / "functions/printer.0", _GADGET / "configs/c.1/printer.0"
+FOLDERS: Final = (_GADGET, _GADGET / "strings/0x409", _GADGET / "configs/c.1", FUNCTION)
+AT_ONCE: Final = 8192
+"""Bytes of the kernel's pieces; one that was read in part would outlive the cable."""
 _PLACE: Final = Path("/run/printer")
 
 
@@ -68,14 +72,12 @@ class ReceiptPrinter:
 
 def plugged(vendor: str, product: str, serial: str) -> int:
     """Plug one in; give its end of the cable."""
-    function = _GADGET / "functions/printer.0"
-    if not _GADGET.exists():
-        for folder in (_GADGET, _GADGET / "strings/0x409", _GADGET / "configs/c.1", function):
-            folder.mkdir()
-        # The kernel cuts the text two characters short.
-        (function / "pnp_string").write_text("MFG:Made-Up;MDL:Receipt 80;CLS:PRINTER;CMD:ESC/POS;  ")
-        (function / "q_len").write_text("1")
-        (_GADGET / "configs/c.1/printer.0").symlink_to(function)
+    for folder in FOLDERS:
+        folder.mkdir()
+    # The kernel cuts the text two characters short.
+    (FUNCTION / "pnp_string").write_text("MFG:Made-Up;MDL:Receipt 80;CLS:PRINTER;CMD:ESC/POS;  ")
+    (FUNCTION / "q_len").write_text("1")
+    CHOSEN.symlink_to(FUNCTION)
     (_GADGET / "idVendor").write_text(f"0x{vendor}")
     (_GADGET / "idProduct").write_text(f"0x{product}")
     (_GADGET / "strings/0x409/serialnumber").write_text(serial)
@@ -89,8 +91,16 @@ def plugged(vendor: str, product: str, serial: str) -> int:
             time.sleep(0.05)
 
 
+def pulled() -> None:
+    """Pull it out, and take it apart: the kernel's printer keeps what is no more there from one cable to the next."""
+    (_GADGET / "UDC").write_text("\n")
+    CHOSEN.unlink()
+    for folder in reversed(FOLDERS):
+        folder.rmdir()
+
+
 def serve(cable: int, printer: ReceiptPrinter) -> None:
-    """Take and answer for ever; stalled, it still answers, and takes but a few bytes of what is to be printed."""
+    """Take and answer for ever; stalled, it still answers, and takes one piece of what is to be printed."""
     shown, stuck_from = "", 0
     while True:
         printer.state = (_PLACE / "state").read_text().strip() or printer.state
@@ -98,18 +108,17 @@ def serve(cable: int, printer: ReceiptPrinter) -> None:
             shown, stuck_from = printer.state, len(printer.taken)
             fcntl.ioctl(cable, _SET_PORT_STATUS, PORT_STATUS.get(shown, 0x18))
             (_PLACE / "shown").write_text(shown)
-        is_stalled = shown == "stalled"
-        if is_stalled and len(printer.taken) > stuck_from:
+        if shown == "stalled" and len(printer.taken) > stuck_from:
             time.sleep(0.02)
         else:
-            turn(cable, printer, at_once=16 if is_stalled else 8192)
+            turn(cable, printer)
 
 
-def turn(cable: int, printer: ReceiptPrinter, at_once: int) -> None:
+def turn(cable: int, printer: ReceiptPrinter) -> None:
     """Take what is there and answer it."""
     before = len(printer.taken)
     try:
-        answers = printer.take(os.read(cable, at_once))
+        answers = printer.take(os.read(cable, AT_ONCE))
         if answers:
             os.write(cable, FILL + answers)
     except OSError:  # nothing there or nobody who reads, or the host's side configures it anew
@@ -131,7 +140,7 @@ def main() -> None:
         finally:
             os.close(cable)
     finally:
-        (_GADGET / "UDC").write_text("\n")
+        pulled()
 
 
 if __name__ == "__main__":
