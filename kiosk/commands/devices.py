@@ -139,7 +139,7 @@ def _plugged(printer: Plugged, files: Mapping[str, StationFile]) -> Iterator[str
 def _leads_to(place: PrinterPlace, printer: Plugged) -> bool:
     match place:
         case Lp() | Serial():
-            return place.kind == printer.kind and place.path == printer.path
+            return place.kind == printer.kind and Path(place.path).resolve() == Path(printer.path).resolve()
         case Usb():
             same = (int(place.vendor, 16), int(place.product, 16)) == (printer.vendor, printer.product)
             return same and place.serial in ("", printer.serial)
