@@ -27,7 +27,7 @@ from printers.label import (
     TextLine,
     field_names,
 )
-from printers.lettering import wrapped
+from printers.lettering import evenly_wrapped, fits, wrapped
 from printers.symbols import Symbol, encode
 
 MARGIN = 8
@@ -136,9 +136,10 @@ def _lowered(block: Block, dots: int) -> Block:
 
 
 def _words(text: str, face: Face, room: Room, align: Align = Align.LEFT) -> Block:
-    """Write a paragraph, wrapped to the room."""
+    """Write a paragraph, wrapped to the room; evenly, but for the smallest letters, which are there to save paper."""
     step = line_height(face)
-    lines = wrapped(text, room.width, partial(width_of, face=face))
+    wrap = wrapped if face.dots <= _FACE_DOTS[1] else evenly_wrapped
+    lines = wrap(text, room.width, partial(width_of, face=face))
     marks = tuple(
         Words(x=room.start(width_of(line, face), align), y=row * step, text=line, face=face)
         for row, line in enumerate(lines)
@@ -163,10 +164,6 @@ def _text(line: TextLine, values: Values, room: Room) -> Block:
     return replace(block, height=words.height, text=(f"{line.caption} {first}", *others))
 
 
-def _face(line: ListLine) -> Face:
-    return Face(dots=_FACE_DOTS[line.size], bold=line.bold)
-
-
 def _paragraph(line: TextLine, values: Values, room: Room) -> Block:
     text = line.text.format_map(values)
     block = _words(text, _fitting(line, text, room), room, line.align)
@@ -175,14 +172,11 @@ def _paragraph(line: TextLine, values: Values, room: Room) -> Block:
     return block
 
 
-def _fitting(line: TextLine, text: str, room: Room) -> Face:
-    """Choose the largest size allowed at which every word has room; the least where none has."""
+def _fitting(line: TextLine | ListLine, text: str, room: Room) -> Face:
+    """Choose the largest size allowed at which all that belongs together has room; the least where none has."""
     least = line.least or line.size
-    faces = [Face(dots=_FACE_DOTS[size], bold=line.bold) for size in range(line.size, least, -1)]
-    return next(
-        (face for face in faces if all(width_of(word, face) <= room.width for word in text.split())),
-        Face(dots=_FACE_DOTS[least], bold=line.bold),
-    )
+    faces = [Face(dots=_FACE_DOTS[size], bold=line.bold) for size in range(line.size, least - 1, -1)]
+    return next((face for face in faces if fits(text, room.width, partial(width_of, face=face))), faces[-1])
 
 
 def _within_band(room: Room) -> Room:
@@ -219,24 +213,26 @@ def _banded(item: str, line: ListLine, room: Room) -> Block:
 
 
 def _item(item: str, line: ListLine, room: Room) -> Block:
-    face = _face(line)
-    side = face.dots * 3 // 5
+    side = _FACE_DOTS[line.size] * 3 // 5
+    words_room = room.after(0 if line.mark is Mark.NONE else side + _AFTER_MARK)
+    face = _fitting(line, item, words_room)
     middle = line_height(face) * 11 // 20
     signs = {
         Mark.NONE: (),
         Mark.DASH: (Box(x=room.left, y=middle, width=side * 2 // 3, height=3),),
-        Mark.BOX: (Box(x=room.left, y=middle - side // 2, width=side, height=side, outline=2),),
+        Mark.BOX: (Box(x=room.left, y=max(0, middle - side // 2), width=side, height=side, outline=2),),
     }[line.mark]
-    words = _led(item, line, room.after(side + _AFTER_MARK if signs else 0))
+    words = _led(item, face, words_room) if line.lead else _words(item, face, words_room)
     return replace(words, marks=(*signs, *words.marks))
 
 
-def _led(item: str, line: ListLine, room: Room) -> Block:
+def _led(item: str, face: Face, room: Room) -> Block:
+    """Write what an item is about in bold on lines of its own, and the rest under it."""
     lead, colon, rest = item.partition(": ")
-    if not (line.lead and colon):
-        return _words(item, _face(line), room)
-    bold = replace(_face(line), bold=True)
-    return stacked((_words(f"{lead}:", bold, room), _words(rest, _face(line), room), Block(height=_AFTER_MARK)))
+    if not colon:
+        return _words(item, face, room)
+    bold = replace(face, bold=True)
+    return stacked((_words(f"{lead}:", bold, room), _words(rest, face, room), Block(height=_AFTER_MARK)))
 
 
 def _blanks(captions: Sequence[str], room: Room) -> Block:

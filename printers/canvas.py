@@ -194,8 +194,11 @@ def grey_part(raster: Raster, corner: tuple[int, int], size: tuple[int, int], ar
     Outside the raster the paper is white: the roll is wider than the head, and nothing stands above or below.
     """
     (left, top), (width, height) = corner, size
-    ink = Image.frombytes("1", (raster.width, raster.height), raster.rows)
-    part = ink.crop((left - around, top - around, left + width + around, top + height + around))
+    first, last = max(0, top - around), min(raster.height, top + height + around)
+    stride = (raster.width + 7) // 8
+    ink = Image.frombytes("1", (raster.width, last - first), raster.rows[first * stride : last * stride])
+    upper = top - around - first
+    part = ink.crop((left - around, upper, left + width + around, upper + height + 2 * around))
     return part.convert("L").tobytes().translate(_INVERTED)
 
 

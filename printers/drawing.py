@@ -93,10 +93,20 @@ def _checked(layout: Layout, fields: Mapping[str, str | Sequence[str]]) -> Value
     if unknown is not None:
         raise LabelRefused(f"{layout.id} has no field {unknown!r}; it has {', '.join(known)}")
     codes = {line.field: line for line in layout.lines if isinstance(line, CodeLine | CodesLine)}
-    return {
+    values = {
         field.name: _value(layout.id, field, fields.get(field.name, ()), codes.get(field.name))
         for field in layout.fields
     }
+    _refuse_choice(layout, values)
+    return values
+
+
+def _refuse_choice(layout: Layout, values: Values) -> None:
+    """Refuse none and more than one of the fields of which the label must carry one."""
+    chosen = [name for name in layout.one_of if values[name]]
+    if layout.one_of and len(chosen) != 1:
+        found = f"{' and '.join(chosen)} were given" if chosen else "nothing was given"
+        raise LabelRefused(f"{layout.id}: {found}, exactly one of {' and '.join(layout.one_of)} was expected")
 
 
 def _value(

@@ -96,7 +96,7 @@ class TextLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     size: type_size = 1
     """1 is 8.5 pt, 2 is 12.7 pt, 3 is 19.8 pt (ISMP: 12 pt or more for a drug's name and dose)."""
     least: type_size | None = None
-    """The size that the whole line may go down to where a word is wider than the line; none refuses it."""
+    """The size that the whole line may go down to where a word, or a number with its unit, is wider than the line."""
     bold: bool = False
     align: Align = Align.LEFT
     wrap: bool = True
@@ -124,6 +124,8 @@ class ListLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
 
     field: str
     size: type_size = 1
+    least: type_size | None = None
+    """The size that an item may go down to by itself, as a line of text may."""
     bold: bool = False
     mark: Mark = Mark.NONE
     inverse: bool = False
@@ -178,6 +180,8 @@ class Layout(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     papers: Annotated[tuple[Paper, ...], Meta(min_length=1)]
     """The rolls it is laid out for; on another it is refused."""
     fields: tuple[Field, ...]
+    one_of: tuple[str, ...] = ()
+    """Optional fields of which exactly one is given, such as two codes that name the same package."""
     lines: Annotated[tuple[Line, ...], Meta(min_length=1)]
 
 

@@ -136,7 +136,17 @@ def _fault(layout: Layout, stem: str) -> str:
             return f"lines {number}: {reason}"
         drawn |= used
     idle = next((name for name in names if name not in drawn), None)
-    return f"fields: {idle!r} is drawn by no line" if idle else ""
+    return f"fields: {idle!r} is drawn by no line" if idle else _no_choice(layout, known)
+
+
+def _no_choice(layout: Layout, known: Mapping[str, Field]) -> str:
+    """Tell why `one_of` leaves nothing to choose."""
+    wrong = next((name for name in layout.one_of if name not in known or not known[name].optional), None)
+    if wrong is not None:
+        return f"one_of: {wrong!r} was found, the name of an optional field was expected"
+    if len(set(layout.one_of)) != len(layout.one_of) or len(layout.one_of) == 1:
+        return f"one_of: {', '.join(layout.one_of)} was found, two different fields or more were expected"
+    return ""
 
 
 def _hidden(layout: Layout) -> str:
@@ -154,6 +164,8 @@ def _used(line: Line, known: Mapping[str, Field]) -> set[str]:
     """Name the fields that a line draws; raises ValueError where one is unknown or of the wrong sort."""
     if isinstance(line, TextLine) and line.inverse and line.caption:
         raise ValueError(f"the caption {line.caption!r} was found, and on a band of ink there is room for none")
+    if isinstance(line, TextLine | ListLine) and line.least is not None and line.least > line.size:
+        raise ValueError(f"least = {line.least} was found, its size {line.size} or a smaller one was expected")
     for name in field_names(line):
         if name not in known:
             raise ValueError(f"the field {name!r} was found, one of {', '.join(known)} was expected")

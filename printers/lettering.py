@@ -4,7 +4,8 @@ What a scan or a file brought is hostile until it is spelled here: control chara
 characters are written in plain ones, and whatever is left that the letters do not have is refused rather than dropped.
 Words are never broken, and a number stays with its unit, for "25" at the end of a line and "mg" on the next has
 caused dosing errors (ISMP, List of Error-Prone Abbreviations, Symbols, and Dose Designations). A "not" stays with what
-it denies, for a line may be read alone.
+it denies and a range whole, for a line may be read alone. No line begins with a dash, for "- 5" would read as less
+than nothing.
 
 >>> spelled("fentaNYL 50 µg, at ≥ 2 °C")
 'fentaNYL 50 mcg, at >= 2 °C'
@@ -20,6 +21,8 @@ printers.label.LabelRefused: 'LOT\x1d21' holds the control character U+001D, whi
 ('sulfamethoxazole-', 'trimethoprim 800 mg')
 >>> wrapped("QUARANTINE - DO NOT USE", 16, len)
 ('QUARANTINE -', 'DO NOT USE')
+>>> wrapped("hydrALAZINE 25 mg tablet", 18, len), evenly_wrapped("hydrALAZINE 25 mg tablet", 18, len)
+(('hydrALAZINE 25 mg', 'tablet'), ('hydrALAZINE', '25 mg tablet'))
 """
 
 import re
@@ -48,11 +51,14 @@ _MICRO = re.compile("[\u00b5\u03bc](?=(?:g|L|l|m|M|mol|Ci|Eq|Osm)(?![A-Za-z]))")
 """The micro sign or a Greek mu where a unit follows it; alone it may mean micron, micro or mean, and is refused."""
 _MIXED = re.compile("(?<=[0-9])(?=[\u00bc-\u00be])")
 """Where a fraction follows a number: written together, one and a half would read as eleven halves."""
-_BEFORE_UNIT = re.compile(
-    r"(?<=\d) (?=(?:mcg|mg|g|kg|mL|L|units?|mEq|mmol|mcmol|%|mcL|mm|mCi|mcCi|°C|°F)(?![A-Za-z0-9]))"
-)
-_COMBINED = re.compile("(?<=[A-Za-z]{4}-)(?=[A-Za-z]{4})")
-"""Between two names, as in sulfamethoxazole-trimethoprim: each of them stays whole."""
+_UNITS = "x|pt|mcg|mg|g|kg|mL|L|units?|mEq|mmol|mcmol|%|mcL|mm|mCi|mcCi|°C|°F|h|hours?|minutes?|days?"
+_BEFORE_UNIT = re.compile(rf"(?<=\d) (?=(?:{_UNITS})(?![A-Za-z0-9]))")
+_IN_RANGE = re.compile(r"(?<=[0-9CF%]) (?=to [0-9])|(?<=[0-9CF%] to) (?=[0-9])")
+"""In 2 °C to 8 °C: half of a range reads as a limit, or as a temperature to keep."""
+_PARTS = re.compile(r"(?<=[A-Za-z]{4}-)(?=[A-Za-z]{4})|(?<=[A-Za-z]/)(?=[0-9][0-9.,]* )")
+"""Between two names, as in sulfamethoxazole-trimethoprim, and after the slash of 25,000 units/250 mL: where something
+too wide for a line is parted, and each name, and each number with its unit, stays whole."""
+_BEFORE_DASH = re.compile(r" (?=-(?: |$))")
 _NOT = re.compile(r"\b(?:do )?not (?=\w)", re.IGNORECASE)
 _REPERTOIRE = frozenset(map(chr, range(0x20, 0x7F))) | {GLUE, "\N{DEGREE SIGN}", "\N{PLUS-MINUS SIGN}"}
 
@@ -88,6 +94,14 @@ def _named(character: str) -> str:
     return f"U+{ord(character):04X} ({name.lower()})"
 
 
+def fits(text: str, room: int, measure: Callable[[str], int]) -> bool:
+    """Whether a text can be wrapped to the room with everything whole that belongs together, as a number and its unit.
+
+    What does not fit may still be wrapped, parted at places that do least harm; a smaller size is better.
+    """
+    return all(measure(word) <= room for word in _held_together(text))
+
+
 def wrapped(text: str, room: int, measure: Callable[[str], int]) -> tuple[str, ...]:
     """Break a text into lines no wider than the room, between words only.
 
@@ -103,10 +117,27 @@ def wrapped(text: str, room: int, measure: Callable[[str], int]) -> tuple[str, .
     return tuple(lines)
 
 
+def evenly_wrapped(text: str, room: int, measure: Callable[[str], int]) -> tuple[str, ...]:
+    """Break a text into as few lines as `wrapped` does, in the narrowest column that takes no more of them.
+
+    So no word stands alone under a full line. Raises as `wrapped` does.
+    """
+    lines = wrapped(text, room, measure)
+    while len(lines) > 1:
+        narrower = max(map(measure, lines)) - 1
+        if not fits(text, narrower, measure):
+            break
+        others = wrapped(text, narrower, measure)
+        if len(others) > len(lines):
+            break
+        lines = others
+    return lines
+
+
 def _parted(word: str, room: int, measure: Callable[[str], int]) -> list[str]:
-    """Give a word a line; a combination of drugs that is too wide for it gives each drug its own, after the hyphen."""
+    """Give a word a line; one that is too wide for it gets a line for each of its parts."""
     lines: list[str] = []
-    for part in [word] if measure(word) <= room else _COMBINED.split(word):
+    for part in [word] if measure(word) <= room else _PARTS.split(word):
         if lines and measure(lines[-1] + part) <= room:
             lines[-1] += part
         elif measure(part) <= room:
@@ -119,8 +150,14 @@ def _parted(word: str, room: int, measure: Callable[[str], int]) -> list[str]:
 def _words(text: str, room: int, measure: Callable[[str], int]) -> list[str]:
     """Find the unbreakable words. Glue gives way where it would make a word too wide to draw at all."""
     words: list[str] = []
-    denied = _NOT.sub(lambda found: found[0].replace(" ", GLUE), text)
-    for glued in _BEFORE_UNIT.sub(GLUE, denied).split(" "):
-        word = glued.replace(GLUE, " ")
-        words.extend([word] if measure(word) <= room else word.split())
+    for word in _held_together(text):
+        can_be_drawn = all(measure(part) <= room for part in _PARTS.split(word))
+        words.extend([word] if can_be_drawn else word.split())
     return words
+
+
+def _held_together(text: str) -> list[str]:
+    """Split a text into what a line should hold whole: a word, or words that mean something else when apart."""
+    denied = _NOT.sub(lambda found: found[0].replace(" ", GLUE), text)
+    glued = _BEFORE_DASH.sub(GLUE, _IN_RANGE.sub(GLUE, _BEFORE_UNIT.sub(GLUE, denied)))
+    return [word.replace(GLUE, " ") for word in glued.split(" ")]

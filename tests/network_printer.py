@@ -17,7 +17,7 @@ from typing import Self, cast
 
 from printers.label import Paper
 from printers.transports import Limits
-from printers.virtual import Sheet, State, Roll
+from printers.virtual import Roll, Sheet, State
 
 _PRINTING = {State.READY, State.NEAR_END}
 _ANSWERS = {

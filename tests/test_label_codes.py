@@ -156,6 +156,24 @@ def _alone(symbol: Symbol) -> bytes:
     return grey_part(drawing, (left, symbol.quiet), (symbol.width, symbol.height), symbol.quiet)
 
 
+@settings(max_examples=60)
+@given(
+    rows=st.binary(min_size=12, max_size=12),
+    corner=st.tuples(st.integers(0, 15), st.integers(0, 5)),
+    around=st.integers(0, 7),
+)
+def test_part_of_a_picture_is_its_dots_and_white_where_the_paper_ends(
+    rows: bytes, corner: tuple[int, int], around: int
+) -> None:
+    picture = Raster(width=16, height=6, rows=rows)
+    (left, top), size = corner, (16 - corner[0], 6 - corner[1])
+    ink = {divmod(dot, 16)[::-1] for dot in range(96) if rows[dot // 8] & 0x80 >> dot % 8}
+    across, down = (range(start - around, start + length + around) for start, length in zip(corner, size, strict=True))
+    assert grey_part(picture, (left, top), size, around) == bytes(
+        0 if (x, y) in ink else 255 for y in down for x in across
+    )
+
+
 def test_a_label_whose_code_reads_back_otherwise_than_written_is_refused() -> None:
     layout = of_lines(CodeLine(field="it", symbology=Symbology.GS1_DATAMATRIX))
     with pytest.raises(LabelRefused, match=r"reads back as \]d2 '\(01\)00309991234563'"):

@@ -8,8 +8,9 @@ from golden_labels import GOLDEN, files, is_pictured, shipped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
-from on_paper import BY_PAPER, of_lines, printed
+from on_paper import BY_PAPER, codes_on, of_lines, printed
 
+from printers.blocks import MARGIN
 from printers.composing import compose
 from printers.drawing import Drawing, Filled, draw
 from printers.label import (
@@ -144,6 +145,122 @@ def test_a_value_that_was_given_is_never_left_out_with_another() -> None:
         draw(layout, {"lot": "7"}, Paper.MM80)
     with pytest.raises(LabelRefused, match=r"X1, field serial: it is not shown while (lot|id) is empty"):
         draw(layout, {"serial": "8", "lot": " "}, Paper.MM80)
+
+
+# Sizes and edges --------------------------------------------------------------------------------------------------
+
+DRUG = TextLine(text="{it}", size=3, least=2, bold=True)
+DRUGS = ListLine(field="it", size=2, least=1, bold=True, mark=Mark.BOX)
+
+
+def drawn_line(line: TextLine | ListLine, text: str, paper: Paper = Paper.MM58) -> Drawing:
+    is_list = isinstance(line, ListLine)
+    return draw(of_lines(line, sample=("x",) if is_list else "x"), {"it": [text] if is_list else text}, paper)
+
+
+@pytest.mark.parametrize("inverse", [False, True])
+@pytest.mark.parametrize("text", ["diphenhydrAMINE", "25,000 units/250 mL", "QUARANTINE - DO NOT USE"])
+def test_what_is_too_wide_for_its_line_is_set_in_the_next_smaller_size_that_the_line_allows(
+    text: str, *, inverse: bool
+) -> None:
+    line, smaller = (structs.replace(DRUG, size=size, inverse=inverse) for size in (3, 2))
+    assert drawn_line(line, text) == drawn_line(smaller, text)
+    assert text.split(maxsplit=1)[0] in drawn_line(line, text).text[0]
+    assert drawn_line(line, "hydrALAZINE").height > drawn_line(smaller, "hydrALAZINE").height
+
+
+def test_a_line_without_a_least_size_keeps_its_own_and_is_refused_or_wrapped() -> None:
+    line = structs.replace(DRUG, least=None)
+    assert drawn_line(line, "25,000 units/250 mL").text == ("25,000 units/", "250 mL")
+    with pytest.raises(LabelRefused, match="'diphenhydrAMINE' is wider than its line"):
+        drawn_line(line, "diphenhydrAMINE")
+
+
+def test_what_is_too_wide_for_the_least_size_too_is_refused() -> None:
+    with pytest.raises(LabelRefused, match="'medroxyPROGESTERone' is wider than its line"):
+        drawn_line(DRUG, "medroxyPROGESTERone")
+
+
+@pytest.mark.parametrize("mark", Mark)
+@pytest.mark.parametrize("lead", [False, True])
+def test_an_item_of_a_list_that_is_too_wide_goes_down_in_size_and_the_others_do_not(mark: Mark, *, lead: bool) -> None:
+    line, smaller = (structs.replace(DRUGS, size=size, mark=mark, lead=lead) for size in (2, 1))
+    wide, short = "1,000,000 units/1,000 mL: daily", "hydrALAZINE 25 mg: daily"
+    assert drawn_line(line, wide).text == drawn_line(smaller, wide).text
+    assert "1,000,000 units/1,000 mL" in drawn_line(line, wide).text[0]
+    both = draw(of_lines(line, sample=("x",)), {"it": [short, wide]}, Paper.MM58)
+    assert both.rows.startswith(drawn_line(line, short).rows[: -MARGIN * Paper.MM58.dots // 8])
+
+
+def test_large_words_are_wrapped_evenly_and_small_ones_to_save_paper() -> None:
+    text = "Take 1 capsule by mouth every day with water"
+    large, small = (drawn_line(TextLine(text="{it}", size=size), text).text for size in (2, 1))
+    assert large == ("Take 1 capsule", "by mouth every", "day with water")
+    assert small == ("Take 1 capsule by mouth every", "day with water")
+
+
+@WHOLE
+@pytest.mark.parametrize("heavy", [False, True])
+def test_a_rule_to_the_edges_prints_every_dot_across_and_another_leaves_the_margins(
+    paper: Paper, *, heavy: bool
+) -> None:
+    across, within = (
+        draw(of_lines(RuleLine(heavy=heavy, to_edges=to_edges), TextLine(text="{it}")), {"it": "x"}, paper)
+        for to_edges in (True, False)
+    )
+    stride, margin = paper.dots // 8, bytes(MARGIN // 8)
+    inked = b"\xff" * stride
+    assert rows_of(across, stride).count(inked) == (4 if heavy else 2)
+    assert inked not in rows_of(within, stride)
+    assert rows_of(within, stride).count(margin + inked[: stride - 2 * len(margin)] + margin) == (4 if heavy else 2)
+
+
+def rows_of(drawing: Drawing, stride: int) -> list[bytes]:
+    return [drawing.rows[start : start + stride] for start in range(0, len(drawing.rows), stride)]
+
+
+def test_what_an_item_is_about_stands_bold_on_lines_of_its_own() -> None:
+    line = ListLine(field="it", size=2, lead=True)
+    led = drawn_line(line, "tamsulosin 0.4 mg: at bedtime. Next due: 21:00", Paper.MM80)
+    assert led.text == ("tamsulosin 0.4 mg:", "at bedtime. Next due: 21:00")
+    bold = drawn_line(structs.replace(line, lead=False, bold=True), "tamsulosin 0.4 mg:", Paper.MM80)
+    same = (bold.height - 2 * MARGIN) * Paper.MM80.dots // 8
+    assert led.rows[:same] == bold.rows[:same]
+
+
+@pytest.mark.parametrize("item", ["tamsulosin 0.4 mg", "ratio 1:10", "due:"])
+def test_an_item_that_is_about_nothing_is_written_as_any_other(item: str) -> None:
+    line = ListLine(field="it", size=2, lead=True, mark=Mark.DASH)
+    assert drawn_line(line, item) == drawn_line(structs.replace(line, lead=False), item)
+
+
+# One of several fields --------------------------------------------------------------------------------------------
+
+RELABEL = {name: value for name, value in samples(SHIPPED["T01"]).items() if name != "element_string"}
+
+
+@WHOLE
+def test_a_relabel_without_a_gtin_carries_the_item_code_instead(paper: Paper) -> None:
+    drawing = draw(SHIPPED["T01"], {**RELABEL, "item_code": "I0002741"}, paper)
+    assert codes_on(printed(drawing, paper)) == [("]C0", "I0002741"), ("]Q1", RELABEL["label_id"])]
+    assert "I0002741" in drawing.text
+    assert "Product code" not in drawing.text
+
+
+@pytest.mark.parametrize(
+    ("codes", "told"),
+    [
+        ({}, "T01: nothing was given, exactly one of element_string and item_code was expected"),
+        ({"item_code": " "}, "T01: nothing was given"),
+        (
+            {"item_code": "I0002741", "element_string": "(01)00309991234563"},
+            "T01: element_string and item_code were given, exactly one of element_string and item_code was expected",
+        ),
+    ],
+)
+def test_a_relabel_carries_one_code_of_the_product_and_only_one(codes: dict[str, str], told: str) -> None:
+    with pytest.raises(LabelRefused, match=told):
+        draw(SHIPPED["T01"], {**RELABEL, **codes}, Paper.MM58)
 
 
 # Nothing is lost --------------------------------------------------------------------------------------------------

@@ -93,6 +93,9 @@ def test_a_definition_keeps_its_fields_and_lines_in_order(write: Writer) -> None
         ('kind = "list", field = "items"', 'kind = "codes", symbology = "qr", field = "name"', ["a list", "'name'"]),
         ('text = "{name}", size = 2', 'text = "{name}" }, { kind = "codes", symbology = "qr", field = "items"', []),
         ('text = "{name}"', 'text = "{name}", inverse = true, caption = "Drug"', ["lines 1", "the caption 'Drug'"]),
+        ("size = 2", "size = 2, least = 3", ["lines 1", "least = 3", "its size 2 or a smaller one"]),
+        ('field = "items"', 'field = "items", least = 2', ["lines 2", "least = 2", "its size 1"]),
+        ("size = 2", "size = 2, least = 2", []),
         ('["one", "two"] }', '["one", "two"], optional = true }', []),
         ("hydrALAZINE", "hydrALAZINEhydrALAZINE", ["58 mm", "wider than its line"]),
         ("hydrALAZINE", "hydrALAZINE" * 3, ["at most 30"]),
@@ -171,6 +174,42 @@ def test_a_field_that_must_be_given_may_not_stand_only_where_an_optional_one_can
     with pytest.raises(LayoutRefused, match="fields: 'name' is not optional"):
         load(write(beside))
     load(write(both.replace("lines = [", 'lines = [{ kind = "text", text = "{name}" },')))
+
+
+TWO_CODES = """\
+id = "X1"
+title = "A label of one code or the other"
+papers = [80, 58]
+one_of = ["gtin", "code"]
+fields = [
+  { name = "gtin", max_length = 14, sample = "00309991234563", optional = true },
+  { name = "code", max_length = 14, sample = "", optional = true },
+]
+lines = [{ kind = "text", text = "{gtin}" }, { kind = "text", text = "{code}" }, { kind = "rule" }]
+"""
+
+
+def test_a_label_may_ask_for_exactly_one_of_its_optional_fields(write: Writer) -> None:
+    assert load(write(TWO_CODES)).one_of == ("gtin", "code")
+    assert load(write(GOOD)).one_of == ()
+
+
+@pytest.mark.parametrize(
+    ("found", "instead", "told"),
+    [
+        ('one_of = ["gtin", "code"]', 'one_of = ["gtin", "coda"]', "one_of: 'coda' was found, the name of an optional"),
+        ('sample = "", optional = true', 'sample = "I1"', "one_of: 'code' was found, the name of an optional field"),
+        ('one_of = ["gtin", "code"]', 'one_of = ["gtin"]', "one_of: gtin was found, two different fields or more"),
+        ('one_of = ["gtin", "code"]', 'one_of = ["gtin", "gtin"]', "one_of: gtin, gtin was found, two different"),
+        ('one_of = ["gtin", "code"]', 'one_of = "gtin"', "one_of: Expected `array`, got `str`"),
+        ('sample = ""', 'sample = "I1"', "80 mm: X1: gtin and code were given, exactly one of gtin and code"),
+        ('sample = "00309991234563"', 'sample = ""', "X1: nothing was given, exactly one of gtin and code"),
+    ],
+)
+def test_a_choice_that_is_none_is_refused(write: Writer, found: str, instead: str, told: str) -> None:
+    assert found in TWO_CODES
+    with pytest.raises(LayoutRefused, match=told):
+        load(write(TWO_CODES.replace(found, instead)))
 
 
 # What a site may not change -------------------------------------------------------------------------------------------

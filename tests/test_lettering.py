@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from printers import lettering
 from printers.canvas import draws
 from printers.label import LabelRefused
-from printers.lettering import spelled, wrapped
+from printers.lettering import evenly_wrapped, fits, spelled, wrapped
 
 
 @settings(max_examples=60)
@@ -86,11 +86,11 @@ def test_what_has_no_spelling_is_refused_by_name(text: str) -> None:
         spelled(text)
 
 
+TEXTS = st.text(string.ascii_letters + "     ", max_size=60).map(lambda text: " ".join(text.split()))
+
+
 @settings(max_examples=100)
-@given(
-    text=st.text(string.ascii_letters + "     ", max_size=60).map(lambda text: " ".join(text.split())),
-    room=st.integers(8, 30),
-)
+@given(text=TEXTS, room=st.integers(8, 30))
 def test_words_are_never_broken(text: str, room: int) -> None:
     try:
         lines = wrapped(text, room, len)
@@ -120,3 +120,97 @@ def test_a_number_stays_with_its_unit_and_a_not_with_its_word_where_there_is_roo
     text: str, room: int, lines: tuple[str, ...]
 ) -> None:
     assert wrapped(text, room, len) == lines
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "lines"),
+    [
+        ("A4W - done", 6, ("A4W -", "done")),
+        ("cabinet A4W - done", 11, ("cabinet", "A4W - done")),
+        ("NEW - hydrALAZINE", 14, ("NEW -", "hydrALAZINE")),
+        ("over -", 5, ("over", "-")),
+        ("handed over -", 11, ("handed", "over -")),
+        ("a - - b", 5, ("a - -", "b")),
+        ("less -5 to go", 6, ("less", "-5 to", "go")),
+    ],
+)
+def test_no_line_begins_with_a_dash_where_there_is_room(text: str, room: int, lines: tuple[str, ...]) -> None:
+    assert wrapped(text, room, len) == lines
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "lines"),
+    [
+        ("Keep at 2 \u00b0C to 8 \u00b0C", 17, ("Keep at", "2 \u00b0C to 8 \u00b0C")),
+        ("100231 to 100240", 12, ("100231 to", "100240")),
+        ("Kits 100231 to 100240", 16, ("Kits", "100231 to 100240")),
+        ("up to 3 a day", 6, ("up to", "3 a", "day")),
+    ],
+)
+def test_a_range_stays_whole_where_there_is_room(text: str, room: int, lines: tuple[str, ...]) -> None:
+    assert wrapped(text, room, len) == lines
+
+
+def test_a_strength_too_wide_for_a_line_is_parted_after_its_slash_and_its_numbers_keep_their_units() -> None:
+    assert wrapped("heparin 25,000 units/250 mL bag", 16, len) == ("heparin", "25,000 units/", "250 mL bag")
+    assert wrapped("25,000 units/250 mL", 12, len) == ("25,000", "units/250 mL")
+    assert wrapped("1 g/1 mL/1 L", 8, len) == ("1 g/", "1 mL/1 L")
+
+
+@pytest.mark.parametrize("word", ["LOTA/123456789", "25mg/250000000", "A/Placebocapsule"])
+def test_a_slash_alone_is_no_place_to_part_a_word(word: str) -> None:
+    with pytest.raises(LabelRefused, match="is wider than its line"):
+        wrapped(word, 10, len)
+
+
+@pytest.mark.parametrize(
+    ("text", "room"),
+    [
+        ("25,000 units/250 mL", 19),
+        ("heparin 25,000 units/250 mL", 19),
+        ("QUARANTINE - DO NOT USE", 12),
+        ("Do not use", 10),
+        ("5\u00a0x\u00a0hydrALAZINE", 15),
+        ("2 \u00b0C to 8 \u00b0C", 12),
+        ("sulfamethoxazole-trimethoprim", 29),
+    ],
+)
+def test_what_belongs_together_fits_where_it_is_wrapped_whole_and_not_in_less(text: str, room: int) -> None:
+    assert fits(text, room, len)
+    assert not fits(text, room - 1, len)
+
+
+def test_a_text_of_no_words_fits_anywhere() -> None:
+    assert fits("", 0, len)
+
+
+@settings(max_examples=100)
+@given(text=TEXTS, room=st.integers(8, 30))
+def test_even_lines_are_as_few_and_hold_the_same_words_and_no_narrower_column_would_do(text: str, room: int) -> None:
+    try:
+        greedy = wrapped(text, room, len)
+    except LabelRefused:
+        with pytest.raises(LabelRefused):
+            evenly_wrapped(text, room, len)
+        return
+    even = evenly_wrapped(text, room, len)
+    assert (len(even), " ".join(even)) == (len(greedy), text)
+    width = max(map(len, even), default=0)
+    assert width <= max(map(len, greedy), default=0)
+    if len(even) > 1 and fits(text, width - 1, len):
+        assert len(wrapped(text, width - 1, len)) > len(even)
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "lines"),
+    [
+        ("hydrALAZINE 25 mg tablet", 20, ("hydrALAZINE", "25 mg tablet")),
+        ("hydrALAZINE 25 mg tablet", 24, ("hydrALAZINE 25 mg tablet",)),
+        ("Take 1 capsule by mouth every day", 30, ("Take 1 capsule by", "mouth every day")),
+        ("a 25 mg", 5, ("a", "25 mg")),
+        ("25,000 units/250 mL", 16, ("25,000 units/", "250 mL")),
+        ("", 5, ("",)),
+    ],
+)
+def test_no_word_stands_alone_under_a_full_line(text: str, room: int, lines: tuple[str, ...]) -> None:
+    assert evenly_wrapped(text, room, len) == lines

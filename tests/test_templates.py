@@ -69,6 +69,14 @@ def test_the_codes_of_a_template_scan_back_from_the_whole_paper_and_no_others_do
     assert sorted(found) == sorted(expected(name).codes)
 
 
+@pytest.mark.parametrize("paper", list(Paper), ids=lambda paper: f"{paper:d}mm")
+def test_a_shift_of_200_tasks_has_a_receipt_with_the_code_of_each(paper: Paper) -> None:
+    layout = load(LABELS / "T07.toml")
+    runs = [f"T01{number:07} 07:02 Refill pick, cabinet A4W - done" for number in range(200)]
+    codes = [content for _, content in draw(layout, {**samples(layout), "runs": runs}, paper).codes]
+    assert codes[:-1] == [run.partition(" ")[0] for run in runs]
+
+
 @EACH
 def test_no_word_of_a_field_is_broken_across_lines(name: str, paper: Paper) -> None:
     layout = load(LABELS / f"{name}.toml")
