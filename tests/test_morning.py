@@ -118,12 +118,17 @@ def recorded(site: Path) -> int:
 
 def record(site: Path) -> list[tuple[object, ...]]:
     """Tell what the morning left behind: what was done, by whom, how it was judged and why."""
-    told = ("by", "step", "code", "gtin", "lot", "serial", "outcome", "verdict", "reasons", "says", "state", "signer")
-    return [(entry.kind, *map(entry.data.get, told)) for entry in entries(site / JOURNAL) if not _is_starting(entry)]
+    told = ("by", "step", "code", "gtin", "lot", "serial", "outcome", "verdict", "reasons", "says", "signer")
+    found = [entry for entry in entries(site / JOURNAL) if not _is_starting(entry)]
+    return [(entry.kind, *map(entry.data.get, told), *_labels(entry)) for entry in found]
+
+
+def _labels(entry: Entry) -> list[tuple[str, str]]:
+    return [(one["job"], one["state"]) for one in entry.data.get("labels", ())]
 
 
 def _is_starting(entry: Entry) -> bool:
-    return entry.kind in ("start", "device")
+    return entry.kind in ("start", "device", "printer")
 
 
 # The hospital, and the morning without a screen -----------------------------------------------------------------------
