@@ -1,7 +1,8 @@
 """How does the program begin and end?
 
 Composition root: reads the clock, finds the command, imports what it needs and no more, and turns every way to end
-into an exit status. A person gets one sentence; what nobody expected goes, with its traceback, to a file.
+into an exit status. A person gets one sentence; what nobody expected goes, with its traceback, to a file, whichever
+thread it happened on.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import importlib
 import io
 import os
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -51,12 +53,35 @@ class _End:
     def __init__(self, data: Path | None) -> None:
         self.status: int = Exit.DONE
         self._data = data
+        self._met_on_threads: list[str] = []
+        """What happened on other threads than the command's own: a sentence each, of which the first is told."""
+        self._excepthook = threading.excepthook
 
     def __enter__(self) -> None:
         """Let the command begin."""
+        self._excepthook = threading.excepthook
+        threading.excepthook = self._met
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> bool:
         """Turn whatever ended the command into a status."""
+        threading.excepthook = self._excepthook
+        is_ended = self._turned(error)
+        if self._met_on_threads:
+            self.status = Exit.BUG
+        return is_ended
+
+    def _met(self, fault: threading.ExceptHookArgs) -> None:
+        """Tell of a fault of another thread, once; the command goes on as far as it can."""
+        from kiosk.faults import sentence_of  # noqa: PLC0415 - only where something went wrong
+        from kiosk.site import default_folder  # noqa: PLC0415 - the same
+
+        if fault.exc_value is None:
+            return
+        self._met_on_threads.append(sentence_of(fault.exc_value, self._data or default_folder()))
+        if len(self._met_on_threads) == 1:
+            _told(Exit.BUG, *self._met_on_threads)
+
+    def _turned(self, error: BaseException | None) -> bool:
         if error is None:
             return True
         if isinstance(error, BrokenPipeError):
@@ -71,7 +96,7 @@ class _End:
         return True
 
     def _ended(self, error: Exception) -> int:
-        from kiosk.faults import write_down  # noqa: PLC0415 - only where something went wrong
+        from kiosk.faults import sentence_of  # noqa: PLC0415 - only where something went wrong
         from kiosk.site import SiteRefused, default_folder  # noqa: PLC0415 - the same
         from kiosk.telling import Ended  # noqa: PLC0415 - the same
         from stations.records.journal import JournalBroken  # noqa: PLC0415 - the same
@@ -93,8 +118,7 @@ class _End:
             case OSError(filename=str() as name):
                 return _told(Exit.DEVICE, f"{name}: {error.strerror}.")
             case _:
-                written = write_down(error, self._data or default_folder())
-                return _told(Exit.BUG, f"This is a fault of the program; what happened is written down in {written}")
+                return _told(Exit.BUG, sentence_of(error, self._data or default_folder()))
 
 
 def _told(status: Exit, *sentences: str) -> int:

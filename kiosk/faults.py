@@ -10,6 +10,16 @@ import traceback
 from pathlib import Path
 
 
+def sentence_of(error: BaseException, folder: Path | None) -> str:
+    """Write an error down and give the sentence for the person who met it, which names the file."""
+    try:
+        written = write_down(error, folder)
+    except OSError as trouble:
+        what = f"{type(error).__name__}, which could not be written down: {trouble.strerror}"
+        return f"This is a fault of the program: {what}"
+    return f"This is a fault of the program; what happened is written down in {written}"
+
+
 def write_down(error: BaseException, folder: Path | None) -> Path:
     """Write an error's traceback into a new file under `<folder>/faults`, else among temporary files; return its name.
 

@@ -9,11 +9,13 @@ registers. What was typed always wins over what was found. The check card and th
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 import msgspec
 
+from printers.job import MARKER
 from printers.label import Layout, samples
 from stations.scanning.decoding.card import TEXTS
 from stations.scanning.gs1 import element_string
@@ -32,6 +34,10 @@ ALL = ("", "all")
 """Words that every row fits."""
 
 Values = dict[str, str | list[str]]
+
+_REPEATED, _LONGEST = 60, 600
+"""Characters of a value, and of a whole sentence, that are told."""
+_QUOTED = re.compile(rf"""(['"])((?:\\.|(?!\1)[^\\]){{{_REPEATED}}})(?:\\.|(?!\1).)+\1""", re.DOTALL)
 
 
 class NotFilled(ValueError):
@@ -232,6 +238,28 @@ def stamped(layout: Layout, given: Values) -> tuple[str, ...]:
     """Name the fields that are left to the bench."""
     known = {field.name for field in layout.fields}
     return tuple(name for name in STAMPS if name in known and name not in given)
+
+
+def check_printed(template: str, given: Iterable[str], bench_fills: Sequence[str] = STAMPS) -> None:
+    """Raise NotFilled where a label that is printed cannot have these fields, by name, from whoever asks for it.
+
+    Only the bench tells which label it is, where and when it was printed, and that it is a reprint.
+    """
+    if template == MARKER:
+        raise NotFilled(f"{MARKER} is the mark above a reprint, expected another label: {MARKER} is not printed alone.")
+    own = next((name for name in given if name in bench_fills), None)
+    if own is not None:
+        raise NotFilled(f"{template}, field {own}: a value was given, expected none: the bench fills it in.")
+
+
+def brief(sentence: str) -> str:
+    """Shorten what a sentence repeats of a value, in quotation marks, and a sentence that is long nevertheless.
+
+    >>> brief(f"found {'x' * 99!r}, expected a number") == f"found '{'x' * 60}…', expected a number"
+    True
+    """
+    short = _QUOTED.sub(r"\1\2…\1", sentence)
+    return short if len(short) <= _LONGEST else f"{short[:_LONGEST]}…"
 
 
 def previewed(given: Values, left: Sequence[str], *, station: str, by: str, at: dt.datetime) -> Values:

@@ -19,8 +19,11 @@ from printers.transports.serial import Flow, SerialTransport
 from printers.transports.usb import UsbTransport
 from printers.virtual import VirtualPrinter
 
-_Node = Annotated[str, Meta(pattern="^/dev/")]
-_UsbId = Annotated[str, Meta(pattern="^[0-9a-f]{4}$")]
+_Node = Annotated[str, Meta(pattern=r"^/dev/[^\x00-\x1f\x7f-\x9f]+\Z")]
+_Host = Annotated[str, Meta(pattern=r"^[^\s\x00-\x1f\x7f-\x9f]{1,253}\Z")]
+"""A name or an address; the longest name is that of RFC 1035, 2.3.4."""
+_UsbId = Annotated[str, Meta(pattern=r"^[0-9a-f]{4}\Z")]
+_UsbSerial = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f]*\Z")]
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
@@ -56,7 +59,7 @@ class File(Place, frozen=True, kw_only=True, tag="file"):
 class Network(Place, frozen=True, kw_only=True, tag="network"):
     """A printer with an address of its own, or behind a print server."""
 
-    host: Annotated[str, Meta(min_length=1)]
+    host: _Host
     port: Annotated[int, Meta(ge=1, le=65_535)] = 9100
 
     @property
@@ -95,7 +98,7 @@ class Usb(Place, frozen=True, kw_only=True, tag="usb"):
 
     vendor: _UsbId
     product: _UsbId
-    serial: str = ""
+    serial: _UsbSerial = ""
     """Of its own, where two of one model are plugged in."""
 
     @property

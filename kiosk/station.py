@@ -91,8 +91,13 @@ class Station:
             raise
         self.transport = transport or transport_to(file.printer, self._profile, site / "stations" / self.id)
         self._printer_was: Answer = "untold"
-        broke = any(job.state in ("sending", "unknown") for job in self.runtime.bench.kept.jobs)
-        self._printer = Printer(self.transport, self._profile, self._printer_said, self.read.layouts, after_break=broke)
+        self._printer = Printer(
+            self.transport,
+            self._profile,
+            self._printer_said,
+            self.read.layouts,
+            after_break=self.runtime.bench.kept.broke_off,
+        )
         self._wedges: dict[str, Wedge] = {}
         self._lines: dict[str, Line] = {}
         self.listen(lambda _: self._news.set())
@@ -179,7 +184,7 @@ class Station:
         self._news.set()
 
     def _given_up(self, left_s: float) -> bool:
-        return bool(self.bench.out_of_order) or self._leaving or left_s <= 0
+        return bool(self.bench.out_of_order) or self._leaving or self._printer.has_ended or left_s <= 0
 
     def settle(self) -> None:
         """Without threads: go on until no event, job or report is outstanding."""
@@ -235,7 +240,7 @@ class Station:
     def print_label(self, effect: PrintLabel) -> None:
         """Queue a label; a reprint is a job of its own, of the same label."""
         job = said.Job(
-            id=f"{effect.job}#{effect.duplicate}",
+            id=_print_id(effect),
             template=effect.template,
             fields=effect.fields,
             duplicate=effect.duplicate,
@@ -250,18 +255,15 @@ class Station:
 
     def release(self, effect: ReleaseJob) -> None:
         """Let a label's first byte leave: its entry is on disk."""
-        self._printer.release(self._queued(effect.job))
+        self._printer.release(_print_id(effect))
 
     def cancel(self, effect: CancelJob) -> None:
         """Take a label out of the queue."""
-        self._printer.cancel(self._queued(effect.job))
+        self._printer.cancel(_print_id(effect))
 
     def retry(self) -> None:
         """Have the printer asked how it is; what waits for it is printed if it is ready."""
         self._printer.ask()
-
-    def _queued(self, label: str) -> str:
-        return next((job.id for job in reversed(self.jobs) if job.id.startswith(f"{label}#")), label)
 
     def label_state(self, ticket: str, within_s: float) -> Row | None:
         """Return what became of the label asked for with that ticket, where threads run within so long.
@@ -313,11 +315,19 @@ class Station:
         """Tell whose labels wait for it."""
         for job in self.bench.kept.jobs:
             if job.state in ("queued", "waiting"):
-                self._job(job.id, "waiting", says)
+                self._job(f"{job.id}#{job.duplicate}", "waiting", says)
 
-    def _job(self, job: str, state: str, says: str = "", evidence: dict[str, str] | None = None) -> None:
-        label = job.partition("#")[0]
-        self.post(JobReported(at=self.now(), job=label, state=state, says=says, evidence=evidence or {}))
+    def _job(self, print_id: str, state: str, says: str = "", evidence: dict[str, str] | None = None) -> None:
+        label, _, duplicate = print_id.partition("#")
+        reported = JobReported(
+            at=self.now(), job=label, duplicate=int(duplicate), state=state, says=says, evidence=evidence or {}
+        )
+        self.post(reported)
+
+
+def _print_id(effect: PrintLabel | ReleaseJob | CancelJob) -> str:
+    """Name one print of a label: the printer takes each once."""
+    return f"{effect.job}#{effect.duplicate}"
 
 
 def _tells_of(entry: Entry, taken: Taken) -> bool:

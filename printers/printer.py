@@ -109,6 +109,12 @@ class Printer:
             self._turn.notify_all()
             return True
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether its thread is gone: closed, or by a fault of the program."""
+        with self._turn:
+            return self._closed
+
     def busy(self) -> bool:
         """Whether something is under way or about to be; a job that waits for a person at the printer is not."""
         with self._turn:

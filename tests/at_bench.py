@@ -193,7 +193,9 @@ class AtBench:
         """Let the printer report a job, else the newest."""
         self.wait(1)
         job = job or self.bench.kept.jobs[-1].id
-        return self.happens(JobReported(at=self.now, job=job, state=state, says=says))
+        known = self.bench.kept.job(job)
+        duplicate = known.duplicate if known is not None else 0
+        return self.happens(JobReported(at=self.now, job=job, duplicate=duplicate, state=state, says=says))
 
     @property
     def step(self) -> str:

@@ -1,9 +1,11 @@
 """The life of a label at the bench: queued, sent, confirmed, failed, in doubt, void. None is lost or printed twice."""
 
 import pytest
-from at_bench import AtBench
+from at_bench import BADGES, PINS, AtBench, keyed
 
 from stations.bench.events import CancelJob, LabelAsked, PrinterReported, PrintLabel, ReleaseJob, Restarted
+from stations.bench.labels import SENT_KEPT
+from stations.bench.state import WaitPin
 from stations.scanning.ours import own_code
 
 FIRST, SECOND, THIRD = (own_code("K", f"00{number:06d}") for number in (1, 2, 3))
@@ -61,7 +63,6 @@ def test_a_label_asked_for_outside_a_task_is_stamped_recorded_and_printed() -> N
     assert at.facts.tables["label"][FIRST]["ticket"] == "t1"
     at.printer("sending")
     at.printer("sent")
-    assert at.bench.kept.jobs == ()
     assert state_of(at, FIRST) == "sent"
 
 
@@ -114,8 +115,9 @@ def test_a_reprint_of_a_label_that_may_exist_has_an_id_of_its_own_and_the_first_
     (label,) = printed_by(at)
     assert (label.job, label.duplicate, label.reason, label.replaces) == (SECOND, 1, "only half came out", FIRST)
     assert label.fields["label_id"] == SECOND
-    assert (state_of(at, FIRST), at.facts.tables["label"][FIRST]["replaced_by"]) == ("void", SECOND)
+    assert state_of(at, FIRST) == "unknown", "the first counts until the second is about to leave"
     at.printer("sending")
+    assert (state_of(at, FIRST), at.facts.tables["label"][FIRST]["replaced_by"]) == ("void", SECOND)
     at.printer("sent")
     verdict = at.scan(FIRST)
     assert verdict is not None
@@ -156,6 +158,134 @@ def test_a_reason_that_is_too_long_for_the_label_is_asked_again_and_nothing_of_i
     assert printed_by(at) == []
     at.enter("torn in half")
     assert [label.reason for label in printed_by(at)] == ["torn in half"]
+
+
+def test_the_first_label_counts_while_the_second_cannot_be_drawn_and_is_void_for_nothing_else() -> None:
+    at = AtBench().at_the_seal()
+    at.printer("sending")
+    at.printer("sent")
+    at.press("reprint")
+    at.enter("a reason with a letter that cannot be drawn")
+    at.printer("failed", "The letter U+836F cannot be shown.")
+    assert f"{FIRST} counts if it is good" in at.bench.says
+    at.press("confirm")
+    assert [(label.job, label.duplicate) for label in printed_by(at)] == [(SECOND, 1)]
+    at.scan(FIRST)
+    assert (state_of(at, FIRST), state_of(at, SECOND)) == ("confirmed", "cancelled")
+    assert (at.screen, at.bench.kept.jobs) == ("home", ())
+    at.printer("sending", job=SECOND)
+    assert [type(effect) for effect in at.effects] == [CancelJob]
+
+
+def test_a_reason_is_for_the_label_it_was_asked_for_and_only_while_that_is_still_there() -> None:
+    at = AtBench().at_the_seal()
+    at.printer("failed", "The printer refuses the connection.")
+    at.press("reprint")
+    at.press("confirm")
+    assert [(label.job, label.duplicate) for label in printed_by(at)] == [(FIRST, 0)]
+    at.enter("torn in half")
+    assert printed_by(at) == []
+    at.printer("sending")
+    assert [(effect.job, effect.duplicate) for effect in at.effects if isinstance(effect, ReleaseJob)] == [(FIRST, 0)]
+
+
+@pytest.mark.parametrize("state", ["waiting", "unknown"])
+def test_the_printer_interrupts_no_question_and_no_lock(state: str) -> None:
+    at = AtBench().at_the_seal()
+    if state == "unknown":
+        at.printer("sending")
+    at.press("lock")
+    at.scan(BADGES["AT"])
+    at.printer(state, "The cable was pulled.")
+    assert isinstance(at.bench.dialog, WaitPin)
+    at.pin(PINS["AT"])
+    assert at.screen == "task"
+
+
+def test_a_label_without_a_code_of_its_own_is_confirmed_by_a_look_and_its_reprint_makes_nothing_void() -> None:
+    at = AtBench()
+    fields: dict[str, str | list[str]] = {"name": "03-A-12", "code": "L03A12Z"}
+    at.happens(LabelAsked(at=at.now, ticket="t1", template="location", fields=fields, by="user:vera"))
+    at.printer("sending")
+    at.printer("unknown", "The cable was pulled.")
+    assert "confirm if it is whole" in at.bench.says
+    at.proves("AT")
+    at.press("reprint")
+    at.enter("only half came out")
+    (label,) = printed_by(at)
+    assert (label.job, label.duplicate, label.replaces) == (FIRST, 1, "")
+    at.printer("sending")
+    at.printer("unknown", "The cable was pulled again.")
+    at.press("confirm")
+    assert (state_of(at, FIRST), at.bench.kept.jobs) == ("confirmed", ())
+
+
+def sent(at: AtBench) -> AtBench:
+    asked(at)
+    at.printer("sending")
+    at.printer("sent")
+    at.proves("AT")
+    return at
+
+
+def test_a_label_that_was_sent_and_did_not_come_out_is_printed_again_by_keying_its_id() -> None:
+    at = sent(AtBench())
+    keyed(at, FIRST)
+    assert state_of(at, FIRST) == "sent", "a keyed label may be in nobody's hand"
+    at.press("reprint")
+    at.enter("nothing came out")
+    (label,) = printed_by(at)
+    assert (label.job, label.duplicate, label.replaces) == (SECOND, 1, FIRST)
+
+
+def test_a_keyed_label_is_confirmed_as_keyed_or_made_void() -> None:
+    at = sent(AtBench())
+    keyed(at, FIRST)
+    at.press("confirm")
+    assert at.bench.verdict is not None
+    assert list(at.bench.verdict.reasons) == ["keyed"]
+    assert state_of(at, FIRST) == "confirmed"
+    other = sent(AtBench())
+    keyed(other, FIRST)
+    other.press("cancel")
+    other.press("yes")
+    assert state_of(other, FIRST) == "void"
+
+
+def test_everything_of_the_last_fifty_labels_is_kept_and_each_stays_in_the_register() -> None:
+    at = AtBench()
+    for number in range(SENT_KEPT + 3):
+        asked(at, f"t{number}")
+        at.printer("sending")
+        at.printer("sent")
+    assert len(at.bench.kept.jobs) == SENT_KEPT
+    assert {row["state"] for row in at.facts.tables["label"].values()} == {"sent"}
+    at.proves("AT")
+    at.scan(FIRST)
+    assert state_of(at, FIRST) == "confirmed"
+
+
+def test_after_a_label_that_broke_off_the_printer_may_wait_for_the_rest_until_another_was_sent() -> None:
+    at = in_doubt(AtBench())
+    assert at.bench.kept.broke_off
+    at.proves("AT")
+    at.press("cancel")
+    at.press("yes")
+    assert at.bench.kept.broke_off
+    asked(at, "t2")
+    assert at.bench.kept.broke_off
+    at.printer("sending")
+    at.printer("sent")
+    assert not at.bench.kept.broke_off
+
+
+def test_a_verdict_about_the_printer_goes_when_it_is_mended() -> None:
+    at = AtBench().at_the_seal()
+    at.printer("waiting", "The printer is out of paper; load a roll.")
+    assert at.bench.verdict is not None
+    at.printer("sending")
+    at.printer("sent")
+    assert (at.bench.verdict, at.bench.says) == (None, f"Tear off the label and scan it: {FIRST}.")
 
 
 @pytest.mark.parametrize(("state", "ends"), [("unknown", "void"), ("failed", "cancelled")])

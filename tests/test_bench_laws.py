@@ -176,7 +176,8 @@ class AnyBench(RuleBasedStateMachine):
     @rule(state=st.sampled_from(["waiting", "sending", "sent", "failed", "unknown"]), says=HOSTILE)
     def the_printer_reports_a_job(self, state: str, says: str) -> None:
         for job in self.at.bench.kept.jobs:
-            self.at.happens(JobReported(at=self.at.now, job=job.id, state=state, says=says))
+            report = JobReported(at=self.at.now, job=job.id, duplicate=job.duplicate, state=state, says=says)
+            self.at.happens(report)
         self.at.happens(JobReported(at=self.at.now, job=says, state=state))
 
     @rule(text=HOSTILE, copies=st.integers(1, 99))
@@ -293,7 +294,7 @@ class AnyBench(RuleBasedStateMachine):
         at = self.at
         for job in at.bench.kept.jobs:
             for state in ("sending", "sent"):
-                at.happens(JobReported(at=at.now, job=job.id, state=state))
+                at.happens(JobReported(at=at.now, job=job.id, duplicate=job.duplicate, state=state))
             at.scan(job.id)
 
 

@@ -195,7 +195,7 @@ class Watched(AtBench):
         self.pins: set[str] = set()
         self.proved: set[str] = set()
         self.unchecked: list[CheckPin] = []
-        self.may_leave: dict[str, int] = {}
+        self.may_leave: dict[tuple[str, int], int] = {}
         super().__init__(facts=hospital_with_a_secret(), more=(every_kind(),), answers_pins=False)
 
     def happens(self, event: Event) -> Verdict | None:
@@ -245,11 +245,13 @@ class Watched(AtBench):
             if isinstance(effect, CheckPin):
                 self.unchecked.append(effect)
             if isinstance(effect, PrintLabel):
-                self.may_leave[effect.job] = 1
+                self.may_leave[effect.job, effect.duplicate] = 1
             if isinstance(effect, ReleaseJob):
                 assert self.entries[-1]["labels"][-1]["state"] == "sending", "what leaves stands in the record first"
-                self.may_leave[effect.job] -= 1
-                assert self.may_leave[effect.job] == 0, "a label left twice on the machine's own decision"
+                self.may_leave[effect.job, effect.duplicate] -= 1
+                assert self.may_leave[effect.job, effect.duplicate] == 0, (
+                    "a label left twice on the machine's own decision"
+                )
 
     def _look_at_bench(self, before: Bench, event: Event) -> None:
         bench = self.bench

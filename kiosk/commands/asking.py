@@ -62,7 +62,7 @@ def _from_holder(site: Path, station: str, request: Request, held: StationHeld, 
     write_json(asking, request)
     try:
         end = time.monotonic() + ANSWER_WITHIN_S
-        while not answering.exists():
+        while not _is_answered(asking, answering, held):
             if not runs(site, station):
                 return None
             if time.monotonic() > end:
@@ -73,6 +73,14 @@ def _from_holder(site: Path, station: str, request: Request, held: StationHeld, 
     finally:
         asking.unlink(missing_ok=True)
         answering.unlink(missing_ok=True)
+
+
+def _is_answered(asking: Path, answering: Path, held: StationHeld) -> bool:
+    """Whether the answer is there; raises Ended where none will come."""
+    is_asked = asking.exists()  # looked at first: the answer is in place before its request goes
+    if not answering.exists() and not is_asked:
+        raise Ended(Exit.DEVICE, f"The request was put away without an answer; see the bench's screen: {held}")
+    return answering.exists()
 
 
 def _done(answer: Answer) -> Answer:

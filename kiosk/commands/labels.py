@@ -59,6 +59,13 @@ class _Place(msgspec.Struct, frozen=True, kw_only=True):
 
 def label(asked: argparse.Namespace, clock: Clock) -> int:
     """Draw labels; show them, write them as a picture or as bytes, or have them printed."""
+    try:
+        return _label(asked, clock)
+    except Ended as ended:
+        raise Ended(ended.status, *map(filled.brief, ended.sentences)) from ended
+
+
+def _label(asked: argparse.Namespace, clock: Clock) -> int:
     place = _place(asked)
     layout = _layout(asked.name, place.definitions / "labels")
     looked_at = asked.preview is not None or asked.raw is not None
@@ -112,8 +119,10 @@ def _check_printable(asked: argparse.Namespace, place: _Place) -> None:
     if place.profile.paper is not own.paper:
         found = f"The station's printer holds {own.paper:d} mm paper"
         raise Ended(Exit.USAGE, f"{found}; expected --preview or --raw for another.")
-    if any(field.startswith("label_id=") for field in asked.fields):
-        raise Ended(Exit.USAGE, "Found label_id, expected none: the bench gives each label that it prints its own.")
+    try:
+        filled.check_printed(asked.name, (field.partition("=")[0] for field in asked.fields))
+    except NotFilled as refused:
+        raise Ended(Exit.USAGE, str(refused)) from refused
 
 
 def _filled(layout: Layout, asked: argparse.Namespace, place: _Place, keep: Sequence[str]) -> tuple[Values, ...]:
@@ -223,7 +232,10 @@ def _composed(layout: Layout, drawing: Drawing, profile: Profile, copies: int) -
 
 
 def _written(path: Path, data: bytes, layout: Layout, drawings: Sequence[Drawing], profile: Profile) -> None:
-    path.write_bytes(data)
+    try:
+        path.write_bytes(data)
+    except OSError as error:  # a full disk is told without the file's name
+        raise OSError(error.errno, error.strerror, str(path)) from error
     count = f"{len(drawings):,} x {layout.id}" if len(drawings) > 1 else layout.id
     long = sum(drawing.height for drawing in drawings) // 8
     say(f"{path} written: {count}, {profile.paper:d} mm, {long:,} mm long")

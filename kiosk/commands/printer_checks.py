@@ -17,6 +17,9 @@ from printers.status import NotReady, Ready, Status, Unanswered, Warned
 from printers.transports import Transport
 
 _ABOUT = "printer"
+_NO_ANSWER = "does not answer"
+"""What is said of a printer that was reached, and kept silent."""
+_SILENT = "if it never answers, take a profile that ends in -silent"
 
 
 def printer_checked(site: Path, station: str, file: StationFile, transport: Transport | None = None) -> Iterator[Line]:
@@ -34,7 +37,7 @@ def printer_checked(site: Path, station: str, file: StationFile, transport: Tran
         case Virtual():
             yield warn(_ABOUT, f"{says}: labels come on the screen only", "name one that kiosk devices lists")
         case File():
-            yield Line(about=_ABOUT, says=f"{says}: a file cannot tell how a printer is")
+            yield _spool(site / "stations" / station, says)
         case _ if runs(site, station):
             yield Line(about=_ABOUT, says=f"{says}: the kiosk that runs here has it, and shows how it is")
         case _:
@@ -50,13 +53,26 @@ def _told(status: Status, says: str, profile: Profile) -> Line:
             return warn(_ABOUT, f"{says}: {status.sentence}", "do that before a label is needed")
         case NotReady():
             return bad(_ABOUT, f"{says}: {status.sentence}", "do that; labels wait until then")
-        case Unanswered() if profile.status:
-            other = "take a profile that ends in -silent if it never answers"
-            return warn(
-                _ABOUT, f"{says}: cannot tell: {status.sentence}", f"switch it on and look at its cable; {other}"
-            )
-        case Unanswered():
+        case Unanswered(is_there=True) if not profile.status:
             return Line(about=_ABOUT, says=f"{says}: cannot tell: this make answers no questions")
+        case Unanswered():
+            # What keeps a printer from being reached is told with its own mend.
+            might_be_silent = status.is_there or _NO_ANSWER in status.sentence
+            return warn(_ABOUT, f"{says}: cannot tell: {status.sentence}", _SILENT if might_be_silent else "")
+
+
+def _spool(station: Path, says: str) -> Line:
+    """Tell whether a file takes labels; the folder and the file are made by the first."""
+    folder, file = station / "spool", station / "spool" / "labels.bin"
+    if folder.exists() and not folder.is_dir():
+        return bad(_ABOUT, f"{says}: {folder} is no folder", f"move it away: mv {_twice(folder)}")
+    if file.exists() and not file.is_file():
+        return bad(_ABOUT, f"{says}: {file} is no file", f"move it away: mv {_twice(file)}")
+    return Line(about=_ABOUT, says=f"{says}: a file cannot tell how a printer is")
+
+
+def _twice(path: Path) -> str:
+    return f"{shlex.quote(str(path))} {shlex.quote(f'{path}.old')}"
 
 
 def labels_compared(site: Path) -> Iterator[Line]:

@@ -2,15 +2,19 @@
 
 A file is taken whole or not at all. Taken, it lies under `done/` and leaves the inbox only when its entry is on disk;
 refused, it is moved to `rejected/` with the reasons beside it. A file that is there when the kiosk starts is taken as
-one that has just come. FDA's drug directory is two files, so one waits for the other.
+one that has just come. FDA's drug directory is two files, so one waits for the other. A request is done or refused, and
+in either case it is gone: what cannot be answered must not be met again at every start.
 """
 
 import re
+import stat
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from kiosk.filled import previewed
+import msgspec
+
+from kiosk.filled import NotFilled, brief, check_printed, previewed
 from kiosk.live.requests import (
     ANSWER,
     ANSWER_WITHIN_S,
@@ -37,6 +41,8 @@ from stations.work.facts import typed
 _RECORD_WITHIN_S = 30.0
 LABEL_WITHIN_S = 60.0
 """How long it may take until it is known what became of a label; those before it in the queue are printed first."""
+_BENCH_FILLS = ("label_id", "station", "time")
+"""Stamps that no request gives; the initials it does, which are those of a user of the system."""
 _HALF = re.compile("product|package", re.IGNORECASE)
 
 
@@ -68,34 +74,27 @@ def answered(station: Station, request: Request, progress: Progress | None = Non
                 return Answer(done=True, label=_printed(station, request))
     except ImportRefused as refused:
         return Answer(done=False, says=str(refused))
+    except NotFilled as refused:
+        return Answer(done=False, says=str(refused))
     except LabelRefused as refused:
-        return Answer(done=False, says=f"{refused}.")
-    except NotRecorded as error:
+        return Answer(done=False, says=brief(f"{refused}."))
+    except (JournalBroken, NotRecorded) as error:
         return Answer(done=False, says=str(error), recorded=False)
 
 
 def _printed(station: Station, request: Print) -> LabelRow:
     """Let the bench print a label; tell how it is once nothing more comes of it without a person.
 
-    Raises LabelRefused where it cannot be drawn, and NotRecorded.
+    Raises NotFilled and LabelRefused where it cannot be printed or drawn, and NotRecorded.
     """
+    check_printed(request.template, request.fields, _BENCH_FILLS)
     # A kiosk may have ended between the label and its answer: who asks again asks for the same label.
     if not station.runtime.registers.rows("label", ticket=request.ticket):
         layout = named(station.read.layouts, request.template)
         by, at = request.by.partition(":")[2], station.now()
         shown = previewed(request.fields, request.stamped, station=station.file.name, by=by, at=at)
         draw(layout, shown, station.paper)
-        station.post(
-            LabelAsked(
-                at=station.now(),
-                ticket=request.ticket,
-                template=request.template,
-                fields=request.fields,
-                stamped=request.stamped,
-                copies=request.copies,
-                by=request.by,
-            )
-        )
+        station.post(LabelAsked(at=at, **msgspec.structs.asdict(request)))
     row = station.label_state(request.ticket, LABEL_WITHIN_S)
     if row is None:
         why = station.bench.out_of_order or f"nothing was recorded within {LABEL_WITHIN_S:.0f} seconds."
@@ -122,23 +121,20 @@ class Inbox:
         if not self._concerns(path):
             self._complete.discard(path)
             return
+        if path.name.endswith(REQUEST):
+            self._answer(path)
+            return
         try:
-            if path.name.endswith(REQUEST):
-                self._answer(path)
-            else:
-                self._take(path)
+            self._take(path)
         except (OSError, JournalBroken, NotRecorded) as error:
             says = f"{path.name} stays in the inbox and is tried again at the next start: {error}"
             self._refused(path.name, says)
 
     def _concerns(self, path: Path) -> bool:
-        return (
-            path.parent == self._folder
-            and not path.name.startswith(".")
-            and not path.name.endswith((ANSWER, ".new"))
-            and not path.is_symlink()  # it would lead out of the inbox
-            and path.is_file()
-        )
+        if path.parent != self._folder or path.name.startswith(".") or path.name.endswith((ANSWER, ".new")):
+            return False
+        found = _is_regular(path)
+        return found is not None and (found or path.name.endswith(REQUEST))
 
     def _take(self, path: Path) -> None:
         self._complete.add(path)
@@ -187,19 +183,38 @@ class Inbox:
         self._station.post(FileRefused(at=self._station.now(), file=name, says=says))
 
     def _answer(self, path: Path) -> None:
-        """Do what a command asks, and answer it."""
-        old = time.time() - path.stat().st_mtime > ANSWER_WITHIN_S
-        if not old:
-            answer = path.with_name(path.name.removesuffix(REQUEST) + ANSWER)
-            write_json(answer, self._answered(path))
-        path.unlink(missing_ok=True)
+        """Do what a command asks and answer it; whatever comes of it, the request is gone."""
+        try:
+            if not _is_regular(path):
+                self._put_away(path)
+            elif time.time() - path.stat().st_mtime <= ANSWER_WITHIN_S:
+                answer = path.with_name(path.name.removesuffix(REQUEST) + ANSWER)
+                write_json(answer, self._answered(path))
+        except OSError as error:
+            self._refused(path.name, f"{path.name} could not be answered: {error.strerror}.")
+        finally:
+            if _is_regular(path):
+                path.unlink(missing_ok=True)
 
     def _answered(self, path: Path) -> Answer:
         try:
-            request = read_request(path)
+            return answered(self._station, read_request(path))
         except ImportRefused as refused:
             return Answer(done=False, says=str(refused))
-        return answered(self._station, request)
+
+    def _put_away(self, path: Path) -> None:
+        """Put a folder, a link or a pipe in the place of a request among the rejected, without a look into it."""
+        why = f"{path.name}: found no regular file, expected a request."
+        self._reject(path, why)
+        self._refused(path.name, why)
+
+
+def _is_regular(path: Path) -> bool | None:
+    """Whether a path is a file itself, and no link, which would lead out of the inbox; None where nothing is there."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return None
 
 
 def kind_of(path: Path) -> str:

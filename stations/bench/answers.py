@@ -1,6 +1,6 @@
 """What is a typed or chosen answer worth: a count, a choice, words, a reason why not?"""
 
-from stations.bench import labels, lacking, products, running, session, signing
+from stations.bench import doubts, lacking, products, running, session, signing
 from stations.bench.kept import CountMissed
 from stations.bench.state import Turn, WaitDecision, WaitDuty, WaitExpiry, WaitLot, WaitPick, WaitTask, WaitWhy
 from stations.pharmacy import counts, words
@@ -48,7 +48,7 @@ def _why(turn: Turn, dialog: WaitWhy, text: str) -> Turn:
     if len(why) < signing.SHORTEST_REASON or not any(character.isalnum() for character in why):
         return turn.quiet("Say why in a few words.")
     if dialog.what == "reprint":
-        return labels.reprint(turn, why)
+        return doubts.reprint(turn, dialog.label, why)
     return signing.explained(turn, dialog.what, dialog.person, why)
 
 

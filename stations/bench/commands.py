@@ -1,9 +1,9 @@
 """What does a command do: confirm, back, done, cancel, yes, no, reprint, hold, sign-out, lock, help?"""
 
-from stations.bench import labels, lacking, products, running, session
+from stations.bench import doubts, labels, lacking, products, running, session
 from stations.bench.answers import entered
 from stations.bench.kept import QuestionSet
-from stations.bench.state import Turn, WaitCancel, WaitExpiry, WaitGivenUp, WaitLot, WaitPin
+from stations.bench.state import Turn, WaitCancel, WaitExpiry, WaitGivenUp, WaitLabel, WaitLot, WaitPin
 from stations.pharmacy import formulary, packages
 
 HELP = {
@@ -63,20 +63,22 @@ def _help(turn: Turn) -> str:
 
 def _at_work(turn: Turn, word: str) -> Turn:
     task = turn.bench.task()
-    doubtful = labels.in_doubt(turn) if task is None else None
+    is_about_a_label = doubts.is_about_a_label(turn)
     match word:
         case "reprint":
-            return labels.reprint_asked(turn) if task is not None or doubtful else session.receipt(turn)
+            return doubts.reprint_asked(turn) if task is not None or is_about_a_label else session.receipt(turn)
+        case "cancel" if is_about_a_label and isinstance(turn.bench.dialog, WaitLabel | None):
+            return doubts.give_up_asked(turn)
+        case "confirm" if is_about_a_label:
+            return doubts.looked_at(turn)
         case "cancel" if turn.bench.dialog is not None:
             return _back(turn)
         case "cancel" if task is not None:
             back = " Put everything back first." if turn.bench.kept.definitions[task.sha256].undoes else ""
             says = f"Give {task.title} up?{back} What was recorded stays. Yes or no."
             return turn.quiet(says, dialog=WaitCancel())
-        case "cancel" if doubtful is not None:
-            return labels.give_up_asked(turn, doubtful)
         case "confirm" if labels.job_here(turn) is not None:
-            return labels.retry(turn)
+            return doubts.retry(turn)
         case "confirm" | "done" if turn.bench.kept.question:
             return _yes_or_no(turn, yes=True)
         case _:
@@ -100,7 +102,7 @@ def _yes_or_no(turn: Turn, *, yes: bool) -> Turn:
         says = "Scan or enter it now all the same, so that it is checked." if yes else "Go on with this step."
         return turn.change(QuestionSet(question="")).quiet(says)
     if isinstance(dialog, WaitGivenUp):
-        return labels.given_up(turn, dialog.label) if yes else turn.quiet("The label stays in doubt.", dialog=None)
+        return doubts.given_up(turn, dialog.label) if yes else turn.quiet("The label stays in doubt.", dialog=None)
     if isinstance(dialog, WaitCancel):
         return running.abandoned(turn) if yes else turn.quiet("The task goes on.", dialog=None)
     place = turn.bench.place()

@@ -80,6 +80,8 @@ class JobReported(Happened, frozen=True, kw_only=True):
     """The printer says how far a job is."""
 
     job: str
+    duplicate: int = 0
+    """Which print of the label it is: 0 the first, n the n-th reprint."""
     state: str
     """`waiting` (not ready, kept), `sending`, `sent`, `failed` (before the first byte) or `unknown`."""
     says: str = ""
@@ -228,12 +230,14 @@ class ReleaseJob(msgspec.Struct, frozen=True, kw_only=True):
     """Let the first byte leave: `sending` is on disk."""
 
     job: str
+    duplicate: int = 0
 
 
 class CancelJob(msgspec.Struct, frozen=True, kw_only=True):
     """Take a job out of the printer's queue."""
 
     job: str
+    duplicate: int = 0
 
 
 class RetryPrinter(msgspec.Struct, frozen=True, kw_only=True):

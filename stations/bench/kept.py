@@ -78,6 +78,8 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     jobs: tuple[Job, ...] = ()
     labels: int = 0
     """Label ids given out so far."""
+    broke_off: bool = False
+    """The last label that left was not seen to its end: the printer may wait for the rest of it."""
     tasks_made: int = 0
     definitions: dict[str, Checklist] = {}
     """The definitions open tasks run on, by hash."""
@@ -245,7 +247,8 @@ def apply(kept: Kept, change: AnyChange) -> Kept:
         case JobSet():
             jobs = tuple(job for job in kept.jobs if job.id != change.job.id)
             made = max(kept.labels, label_number(change.job.id))
-            return replace(kept, jobs=(*jobs, change.job), labels=made)
+            broke_off = change.job.state in ("sending", "unknown") or (kept.broke_off and change.job.state != "sent")
+            return replace(kept, jobs=(*jobs, change.job), labels=made, broke_off=broke_off)
         case JobGone():
             return replace(kept, jobs=tuple(job for job in kept.jobs if job.id != change.job))
         case ListTaken():

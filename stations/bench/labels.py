@@ -1,9 +1,9 @@
-"""How does a label get from a step onto the package, and which of two labels is the good one?
+"""How does a label get from a step onto the package?
 
 queued → sending → sent → confirmed, or failed, or unknown. A job's `sending` is on disk before the first byte leaves,
 and a job found so at start is unknown: the machine never prints twice on its own decision. A label counts only when it
-was scanned back. A reprint is a person's choice, numbered, with a reason; where the first label may exist, too, it is
-void from then on and the new one has an id of its own. Every state stands in the journal and in the register `label`.
+was scanned back. Every state stands in the journal and in the register `label`. What a person may decide about a label
+is told in `bench.doubts`.
 """
 
 from collections.abc import Mapping
@@ -18,20 +18,18 @@ from stations.bench.events import (
     PrinterReported,
     PrintLabel,
     ReleaseJob,
-    RetryPrinter,
 )
 from stations.bench.kept import Job, JobGone, JobSet
-from stations.bench.state import Printer, Turn, WaitGivenUp, WaitWhy
+from stations.bench.state import Printer, Turn
 from stations.pharmacy import words
-from stations.scanning.codes import visible
 from stations.scanning.ours import own_code
 from stations.work.checklists import Print
 from stations.work.facts import Put
-from stations.work.tasks import Place, Task
+from stations.work.tasks import Task
 from stations.work.verdict import Finding, Reason
 
-REASON_MOST = 120
-"""Characters of a reason that go on a label."""
+SENT_KEPT = 50
+"""Labels of no step that were sent and not yet scanned back, of which everything is kept, so as to print one again."""
 _FOLLOWS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "queued": ("waiting", "sending", "failed"),
@@ -40,7 +38,7 @@ _FOLLOWS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     },
 )
 """What the printer may say of a job, by its state; a late report of a settled one changes nothing."""
-_ON_THE_WAY = tuple(_FOLLOWS)
+ON_THE_WAY = tuple(_FOLLOWS)
 _DOUBTFUL = ("unknown", "failed")
 
 
@@ -63,12 +61,24 @@ def job_here(turn: Turn) -> Job | None:
     place, task = turn.bench.place(), turn.bench.task()
     if place is None or task is None or not isinstance(place.step, Print):
         return None
-    return next((job for job in turn.bench.kept.jobs if (job.task, job.path) == (task.id, place.path)), None)
+    return next(iter(jobs_of(turn, task.id, place.path)), None)
+
+
+def jobs_of(turn: Turn, task: str, path: str) -> tuple[Job, ...]:
+    """Return the jobs of a step, the newest first: a reprint, and the label that it is to replace."""
+    return tuple(job for job in reversed(turn.bench.kept.jobs) if (job.task, job.path) == (task, path))
 
 
 def in_doubt(turn: Turn) -> Job | None:
     """Return the oldest label of no step that may not have come out, and waits for a person."""
-    return next((job for job in turn.bench.kept.jobs if not job.path and job.state in _DOUBTFUL), None)
+    replaced = {job.replaces for job in turn.bench.kept.jobs}
+    loose = (job for job in turn.bench.kept.jobs if not job.path and job.id not in replaced)
+    return next((job for job in loose if job.state in _DOUBTFUL), None)
+
+
+def has_own_code(job: Job) -> bool:
+    """Whether the label carries its own id, by which it is scanned back; a badge or a sheet of codes does not."""
+    return "label_id" in job.fields
 
 
 def wanted(turn: Turn) -> Turn:
@@ -183,39 +193,73 @@ def _answered(turn: Turn, event: PrinterReported) -> Turn:
 def _reported(turn: Turn, event: JobReported) -> Turn:
     """Note how far a job is; the step waits for the label to be scanned back."""
     job = turn.bench.kept.job(event.job)
-    if job is None:
-        return turn.effect(CancelJob(job=event.job))
-    if event.state not in _FOLLOWS.get(job.state, ()):
-        return turn.effect(CancelJob(job=event.job)) if event.state == "sending" else turn
+    is_this = job is not None and job.duplicate == event.duplicate
+    if job is None or not is_this or event.state not in _FOLLOWS.get(job.state, ()):
+        back = CancelJob(job=event.job, duplicate=event.duplicate)
+        return turn.effect(back) if event.state == "sending" or not is_this else turn
     if (event.state, event.says) == (job.state, job.says):
         return turn
     job = replace(job, state=event.state, says=event.says)
-    is_done = event.state == "sent" and not job.path
-    turn = _settled(turn, job, "sent", **event.evidence) if is_done else _set(turn, job, **event.evidence)
+    turn = _set(turn, job, **event.evidence)
     if event.state == "sending":
-        return turn.effect(ReleaseJob(job=job.id))
+        turn = _replaced(turn, job)
+        return turn.effect(ReleaseJob(job=job.id, duplicate=job.duplicate))
     here = job_here(turn)
-    return _told_here(turn, job) if here is not None and here.id == job.id else _told_beside(turn, job)
+    turn = _told_here(turn, job) if here is not None and here.id == job.id else _told_beside(turn, job)
+    return _pruned(turn) if event.state == "sent" else turn
+
+
+def _replaced(turn: Turn, job: Job) -> Turn:
+    """Make the label void that this one replaces: not before this one is drawn whole and about to leave."""
+    old = turn.bench.kept.job(job.replaces)
+    return turn if old is None else _settled(turn, old, "void", replaced_by=job.id)
+
+
+def _pruned(turn: Turn) -> Turn:
+    """Let labels of no step go that were sent: those without a code of their own, and the oldest of the others."""
+    sent = [job for job in turn.bench.kept.jobs if not job.path and job.state == "sent"]
+    old = sent[: max(0, len(sent) - SENT_KEPT)]
+    gone = [job for job in sent if job in old or not has_own_code(job)]
+    return turn.change(*(JobGone(job=job.id) for job in gone))
 
 
 def _told_here(turn: Turn, job: Job) -> Turn:
-    """Tell whoever stands at the step that prints."""
+    """Tell whoever stands at the step that prints; a question that is open is not interrupted."""
+    session = turn.bench.kept.session
+    if turn.bench.dialog is not None or session is None or session.locked:
+        return turn
     match job.state:
         case "sent":
-            return turn.quiet(f"Tear off the label and scan it: {job.id}.")
+            return turn.quiet(f"Tear off the label and scan it: {job.id}.", **_without_trouble(turn))
         case "unknown":
             says = f"{job.says} Tear off what came out and scan it: {job.id}. If nothing good came out, press reprint."
             return turn.judge([Finding(reason=Reason.PRINT_UNCONFIRMED, says=says)], "")
+        case "failed":
+            says = f"{job.says} Nothing of {job.id} came out.{_still_good(turn, job)} Confirm tries again; hold waits."
+            return turn.judge([Finding(reason=Reason.PRINTER_NOT_READY, says=says)], "")
         case _:
-            says = f"{job.says} The label waits; mend the printer and press confirm, or put the task on hold."
+            says = f"{job.says} The label waits for the printer and comes out then; or put the task on hold."
             return turn.judge([Finding(reason=Reason.PRINTER_NOT_READY, says=says)], "")
 
 
+def _without_trouble(turn: Turn) -> dict[str, None]:
+    """Take a verdict about the printer off the screen, once it is mended."""
+    verdict = turn.bench.verdict
+    printers = {Reason.PRINTER_NOT_READY, Reason.PRINT_UNCONFIRMED}
+    is_about = verdict is not None and bool(verdict.reasons) and set(verdict.reasons) <= printers
+    return {"verdict": None} if is_about else {}
+
+
+def _still_good(turn: Turn, job: Job) -> str:
+    old = turn.bench.kept.job(job.replaces)
+    return "" if old is None else f" {old.id} counts if it is good: scan it."
+
+
 def _told_beside(turn: Turn, job: Job) -> Turn:
-    """Tell of a label that no step asks for now, without taking a verdict off the screen."""
-    if job.state == "sent" or job.path or turn.bench.verdict is not None or turn.bench.dialog is not None:
+    """Tell of a label that no step asks for now, without taking a verdict or a question off the screen."""
+    if job.state not in _DOUBTFUL or job.path or turn.bench.verdict is not None or turn.bench.dialog is not None:
         return turn
-    return turn.quiet(doubt(job)) if job.state in _DOUBTFUL else turn
+    return turn.quiet(doubt(job))
 
 
 def doubt(job: Job) -> str:
@@ -224,13 +268,16 @@ def doubt(job: Job) -> str:
     >>> doubt(Job(id="K000000017", template="T07", fields={}, state="unknown", says="The cable was pulled."))[:52]
     'Label K000000017 (T07) is in doubt: The cable was pu'
     """
+    which = f"Label {job.id} ({job.template})"
     if job.state == "failed":
+        return f"{which} did not come out: {job.says} At home: reprint prints it, cancel drops it."
+    if not has_own_code(job):
         return (
-            f"Label {job.id} ({job.template}) did not come out: {job.says} At home: reprint prints it, cancel drops it."
+            f"{which} is in doubt: {job.says} At home: confirm if it is whole; reprint prints another, cancel drops it."
         )
     return (
-        f"Label {job.id} ({job.template}) is in doubt: {job.says} Tear off what came out and scan it; "
-        "at home reprint prints another, cancel makes it void."
+        f"{which} is in doubt: {job.says} Tear off what came out and scan it; at home reprint prints another, "
+        "cancel makes it void."
     )
 
 
@@ -239,127 +286,37 @@ def is_out(job: Job) -> bool:
     return job.state not in ("queued", "waiting", "failed")
 
 
-# Scanning it back --------------------------------------------------------------------------------------------------
+# How it ends -------------------------------------------------------------------------------------------------------
 
 
-def confirmed(turn: Turn, job: Job) -> Turn:
-    """Settle a job whose label was scanned back."""
-    return _settled(turn, job, "confirmed")
+def confirmed(turn: Turn, job: Job, how: str = "scanned") -> Turn:
+    """Settle a label that somebody has in hand; one that was to replace it, and has not begun to leave, never will."""
+    turn = _settled(turn, job, "confirmed", how=how)
+    for other in turn.bench.kept.jobs:
+        if other.replaces == job.id:
+            turn = _settled(turn, other, "cancelled").effect(CancelJob(job=other.id, duplicate=other.duplicate))
+    return turn
 
 
-def refused(turn: Turn, place: Place, label: str, shown: str) -> Turn:
-    """Refuse a scan that is not the label just printed; `label` is the label's code, if it is one."""
-    job = job_here(turn)
-    expected = job.id if job is not None else "the label"
-    says = void_words(turn, label) or f"Scanned {shown}, expected {expected}, the label just printed."
-    turn = turn.entry("scan", step=place.path)
-    return turn.judge([Finding(reason=Reason.PRINT_UNCONFIRMED, says=says)], "")
-
-
-def void_words(turn: Turn, label: str) -> str:
-    """Say that a label is void, if it is."""
-    row = turn.facts.row("label", label) if label else None
-    if row is None or row["state"] not in ("void", "cancelled"):
-        return ""
-    instead = f", {row['replaced_by']} is the good one" if row["replaced_by"] else ""
-    return f"Label {label} is void{instead}. Tear it up and throw it away."
-
-
-def scanned_at_home(turn: Turn, label: str) -> Turn | None:
-    """Confirm a label of no step that is scanned back, or say what it is; None where this bench made none such."""
-    row = turn.facts.row("label", label)
-    if row is None:
-        return None
-    void = void_words(turn, label)
-    if void:
-        return turn.judge([Finding(reason=Reason.PRINT_UNCONFIRMED, says=void)], "")
-    job = turn.bench.kept.job(label)
-    if row["state"] == "confirmed" or row["task"] or (job is not None and not is_out(job)):
-        about = f", of task {row['task']}" if row["task"] else ""
-        return turn.quiet(f"Label {label} ({row['template']}): {row['state']}{about}.")
-    known = job or Job(id=label, template=row["template"], fields={}, ticket=row["ticket"], duplicate=row["duplicate"])
-    return confirmed(turn, replace(known, says="")).judge([], f"Label {label} confirmed.")
-
-
-# A person's choice -------------------------------------------------------------------------------------------------
-
-
-def retry(turn: Turn) -> Turn:
-    """Ask the printer again; a job whose first byte never left goes by itself."""
-    job = job_here(turn)
-    if job is None:
-        return turn.quiet("There is nothing to print.")
-    if job.state == "failed":
-        return queued(turn, replace(job, state="queued", says="")).quiet("Printing again.")
-    if job.state in ("queued", "waiting"):
-        return turn.effect(RetryPrinter()).quiet("Asking the printer again.")
-    return turn.quiet(f"Tear off the label and scan it: {job.id}. If none came out, press reprint.")
-
-
-def reprint_asked(turn: Turn) -> Turn:
-    """Ask why a label should be printed again."""
-    job = job_here(turn) or (in_doubt(turn) if turn.bench.task() is None else None)
-    if job is None:
-        return turn.quiet("There is no label to print again here.")
-    if job.state in _ON_THE_WAY:
-        return turn.quiet("The label is still on its way to the printer.")
-    void = f" {job.id} is void then." if is_out(job) else ""
-    says = f"Why is {job.id} ({job.template}) printed again?{void} Enter the reason."
-    return turn.quiet(says, dialog=WaitWhy(what="reprint", person=turn.by))
-
-
-def reprint(turn: Turn, reason: str) -> Turn:
-    """Print a label again by a person's choice, numbered, with the reason."""
-    job = job_here(turn) or (in_doubt(turn) if turn.bench.task() is None else None)
-    shown = visible(reason)
-    if job is None:
-        return turn.quiet("There is no label to print again here.", dialog=None)
-    if len(shown) > REASON_MOST:
-        says = f"The reason has {len(shown)} characters, the label has room for {REASON_MOST}. Say it shorter."
-        return turn.quiet(says, dialog=turn.bench.dialog)
-    again = replace(
-        job, state="queued", duplicate=job.duplicate + 1, reason=shown, reprinted=_local(turn), replaces="", says=""
-    )
-    turn = turn.entry("label", why=reason)
-    if is_out(job):
-        again = _renamed(again, job.id, next_label(turn))
-        turn = _settled(turn, job, "void", replaced_by=again.id)
-    return queued(turn, again).quiet(f"Printing duplicate {again.duplicate}: {again.id}.", dialog=None)
-
-
-def _renamed(job: Job, old: str, new: str) -> Job:
-    """Give a label another id, wherever the old one stood on it."""
-    fields = {name: new if value == old else value for name, value in job.fields.items()}
-    return replace(job, id=new, fields=fields, replaces=old)
-
-
-def give_up_asked(turn: Turn, job: Job) -> Turn:
-    """Ask whether a label in doubt is dropped for good."""
-    return turn.quiet(f"Make label {job.id} ({job.template}) void? Yes or no.", dialog=WaitGivenUp(label=job.id))
-
-
-def given_up(turn: Turn, label: str) -> Turn:
-    """Drop a label in doubt for good."""
-    job = turn.bench.kept.job(label)
-    if job is None or job.path or job.state not in _DOUBTFUL:
-        return turn.quiet("There is no such label any more.", dialog=None)
-    state = "void" if is_out(job) else "cancelled"
-    return _settled(turn, job, state).quiet(f"Label {job.id} is void. Throw away what came out.", dialog=None)
+def given_up(turn: Turn, job: Job) -> Turn:
+    """Settle a label that nobody wants any more: void where it may exist."""
+    turn = _settled(turn, job, "void" if is_out(job) else "cancelled")
+    return turn.effect(CancelJob(job=job.id, duplicate=job.duplicate))
 
 
 def dropped(turn: Turn, task: Task) -> Turn:
-    """Take back the labels of a task that was given up; what may be out is void."""
+    """Take back the labels of a task that was given up."""
     for job in turn.bench.kept.jobs:
         if job.task == task.id:
-            turn = _settled(turn, job, "void" if is_out(job) else "cancelled").effect(CancelJob(job=job.id))
+            turn = given_up(turn, job)
     return turn
 
 
 def found_at_start(turn: Turn) -> Turn:
-    """Settle what the printer's queue was doing when the power went: unknown if a byte may have left."""
+    """Settle what the printer's queue was doing when the program ended: unknown if a byte may have left."""
     for job in turn.bench.kept.jobs:
         if job.state == "sending":
-            turn = _set(turn, replace(job, state="unknown", says="The power went while the label was printing."))
+            turn = _set(turn, replace(job, state="unknown", says="The program ended while the label was printing."))
         elif job.state in ("queued", "waiting"):
             turn = _set(turn, replace(job, state="queued", says="")).effect(_print(job))
     left = in_doubt(turn)

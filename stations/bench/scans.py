@@ -6,7 +6,7 @@ leaves an entry with its evidence, also one that is refused.
 
 from typing import Any
 
-from stations.bench import hearing, labels, products, running, session, symbols
+from stations.bench import doubts, hearing, labels, products, running, session, symbols
 from stations.bench.commands import pressed
 from stations.bench.kept import QuestionSet
 from stations.bench.state import KeyAgain, Turn, WaitDecision, WaitDuty, WaitPin, WaitTask
@@ -228,14 +228,14 @@ def _label(turn: Turn, place: Place, code: Code, source: str) -> Turn:
     fault = products.fault_of(code)
     if fault is not None:
         return products.refuse(turn, fault)
-    job = labels.job_here(turn)
-    if job is None or code.own != job.id or not labels.is_out(job):
-        return labels.refused(turn, place, code.own or "", code.own or visible(code.raw)[:20])
+    job = doubts.scanned_back(turn, place, code.own or "")
+    if job is None:
+        return doubts.refused(turn, place, code.own or "", code.own or visible(code.raw)[:20])
     result = Result(
         path=place.path, kind="print", value=job.id, outcome="confirmed", by=turn.by, at=turn.at, source=source
     )
     turn = _seen(turn, source, f"Label {job.id} confirmed.")
-    return running.answered(labels.confirmed(turn, job), place, result) if turn.has_passed() else turn
+    return running.answered(labels.confirmed(turn, job, source), place, result) if turn.has_passed() else turn
 
 
 def _at_home(turn: Turn, code: Code, source: str) -> Turn:
@@ -248,7 +248,7 @@ def _at_home(turn: Turn, code: Code, source: str) -> Turn:
     if code.kind is Kind.TASK:
         task = next((task for task in turn.bench.kept.tasks if task.id == code.own), None)
         return running.take_up(turn, task) if task is not None else turn.quiet("No such task is open here.")
-    label = labels.scanned_at_home(turn, code.own or "") if code.kind is Kind.LABEL else None
+    label = doubts.at_home(turn, code.own or "", source) if code.kind is Kind.LABEL else None
     if label is not None:
         return label
     fits = tuple(_fitting(turn, code))

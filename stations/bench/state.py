@@ -47,6 +47,8 @@ class WaitWhy(Dialog, frozen=True, kw_only=True):
 
     what: Literal["approve", "reject", "reprint"]
     person: str
+    label: str = ""
+    """The label that is to be printed again."""
 
 
 class WaitDuty(Dialog, frozen=True, kw_only=True):
@@ -110,6 +112,12 @@ class WaitCancel(Dialog, frozen=True, kw_only=True):
     """Abandon the task? Yes or no."""
 
 
+class WaitLabel(Dialog, frozen=True, kw_only=True):
+    """A label's code was keyed at home: confirm that it is good, print it again, or make it void?"""
+
+    label: str
+
+
 class WaitGivenUp(Dialog, frozen=True, kw_only=True):
     """Make a label in doubt void? Yes or no."""
 
@@ -128,6 +136,7 @@ AnyDialog = (
     | WaitSymbol
     | WaitTask
     | WaitCancel
+    | WaitLabel
     | WaitGivenUp
 )
 
