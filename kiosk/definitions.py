@@ -6,14 +6,16 @@ checklist prints and the fields they need, is checked here.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from kiosk.marks import Mark, mark_of
-from printers.label import Layout
+from kiosk.site import shipped
+from printers.job import MARKER
+from printers.label import Layout, Paper
 from printers.layout import LayoutRefused
 from printers.layout import load as load_layout
 from stations.bench.events import DefinitionsRead
@@ -23,6 +25,12 @@ from stations.work.settings import Settings, SettingsRefused, read_settings
 
 STAMPED = frozenset({"label_id", "station", "initials", "time", "seal_no"})
 """What the bench itself puts on every label."""
+_RECEIPT = ("label_id", "station", "initials", "time", "title", "runs", "notes", "next_due", "journal_head", "entries")
+FILLED_BY_BENCH = {
+    "T07": frozenset(_RECEIPT),
+    MARKER: frozenset({"duplicate", "reprinted", "reason", "replaces"}),
+}
+"""What the bench fills of the labels that it prints by itself; a site's own that this does not fit is not used."""
 FOLDERS = ("checklists", "labels", "roles")
 
 
@@ -42,9 +50,9 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
 class Definitions:
     """A site's definitions, with the last good one of each."""
 
-    def __init__(self, folder: Path) -> None:
-        """Nothing is read before `read`."""
-        self._folder = folder
+    def __init__(self, folder: Path, papers: Collection[Paper] = tuple(Paper)) -> None:
+        """Nothing is read before `read`; labels are drawn on these papers to see whether they fit."""
+        self._folder, self._papers = folder, papers
         self._checklists: dict[Path, Checklist] = {}
         self._settings = Settings()
         self._layouts: dict[str, Layout] = {}
@@ -55,6 +63,7 @@ class Definitions:
         """Read every definition again; keep the last good one of each that cannot be used."""
         refused: list[str] = []
         self._read_layouts(refused)
+        own = self._own_layouts(refused)
         self._read_settings(refused)
         paths = sorted((self._folder / "checklists").glob("*/*.toml"))
         self._checklists = {path: good for path, good in self._checklists.items() if path in paths}
@@ -63,7 +72,7 @@ class Definitions:
         return Read(
             checklists=tuple(self._checklists.values()),
             settings=self._settings,
-            layouts=dict(self._layouts),
+            layouts={**self._layouts, **own},
             refused=tuple(refused),
         )
 
@@ -78,10 +87,22 @@ class Definitions:
                 self._label_files[path] = (mark, self._read_layout(path))
             refused += filter(None, [self._label_files[path][1]])
 
+    def _own_layouts(self, refused: list[str]) -> dict[str, Layout]:
+        """Return the program's own labels where the bench prints one that the site lacks, or has of another version."""
+        own = {}
+        for name, given in FILLED_BY_BENCH.items():
+            layout = self._layouts.get(name)
+            problem = _unfilled(layout, given) if layout is not None else ""
+            if problem:
+                refused.append(f"{self._folder / 'labels' / name}.toml: {problem}; the program's own is used.")
+            if problem or layout is None:
+                own[name] = load_layout(shipped() / "labels" / f"{name}.toml", self._papers)
+        return own
+
     def _read_layout(self, path: Path) -> str:
         """Read one label; say what is wrong with it, if anything."""
         try:
-            self._layouts[path.stem] = load_layout(path)
+            self._layouts[path.stem] = load_layout(path, self._papers)
         except LayoutRefused as refused:
             return str(refused)
         return ""
@@ -126,6 +147,16 @@ class Definitions:
         for field in layout.fields:
             if field.name not in given and not field.optional:
                 yield f"{where}: label {step.label} needs {field.name}, which {step.fields} does not fill."
+
+
+def _unfilled(layout: Layout, given: Collection[str]) -> str:
+    """Say which field the bench fills and the label has not, or the other way round."""
+    there = {field.name for field in layout.fields}
+    needed = {field.name for field in layout.fields if not field.optional}
+    lacks, asks = sorted(set(given) - there), sorted(needed - set(given))
+    if lacks:
+        return f"field {lacks[0]} is missing, which the bench fills"
+    return f"field {asks[0]} was found, which the bench does not fill" if asks else ""
 
 
 def zone_of(folder: Path) -> ZoneInfo:

@@ -74,7 +74,7 @@ class Station:
         file = self.file
         self._profile = printer_profile(site, file)
         self._lock = StationLock.take(site / "stations" / self.id / "lock", clock().isoformat(timespec="seconds"))
-        self._definitions = Definitions(site)
+        self._definitions = Definitions(site, (self._profile.paper,))
         self.read: Read = self._definitions.read()
         self._clock = clock
         self.jobs: list[said.Job] = []

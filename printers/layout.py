@@ -8,7 +8,7 @@ that names the file, the place in it, what was found and what was expected. What
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import get_args
 
@@ -73,8 +73,8 @@ def named(known: Mapping[str, Layout], name: str) -> Layout:
     return known[name]
 
 
-def load(path: Path) -> Layout:
-    """Read one definition; raises LayoutRefused."""
+def load(path: Path, papers: Collection[Paper] = tuple(Paper)) -> Layout:
+    """Read one definition and see whether it fits its papers, of these alone; raises LayoutRefused."""
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as reason:
@@ -87,7 +87,7 @@ def load(path: Path) -> Layout:
         layout = msgspec.convert(document, Layout)
     except msgspec.ValidationError as reason:
         raise LayoutRefused(f"{path}: {_sentence(str(reason), document)}") from reason
-    fault = _fault(layout, path.stem) or lack(layout) or _hidden(layout) or _misfit(layout)
+    fault = _fault(layout, path.stem) or lack(layout) or _hidden(layout) or _misfit(layout, papers)
     if fault:
         raise LayoutRefused(f"{path}: {fault}")
     return layout
@@ -178,8 +178,10 @@ def _used(line: Line, known: Mapping[str, Field]) -> set[str]:
     return set(field_names(line)).union(*(_used(words, known) for words in beside))
 
 
-def _misfit(layout: Layout) -> str:
+def _misfit(layout: Layout, papers: Collection[Paper]) -> str:
     for paper in layout.papers:
+        if paper not in papers:
+            continue
         try:
             draw(layout, samples(layout), paper)
         except LabelRefused as reason:

@@ -15,6 +15,7 @@ import struct
 import subprocess
 import sys
 import termios
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -32,7 +33,7 @@ from kiosk.commandline import Exit
 from kiosk.sample import make_sample
 from kiosk.scanners.paired import scanners_file
 from kiosk.site import station_named
-from kiosk.telling import Progress
+from kiosk.telling import Ended, Progress
 from stations.records import imports
 from stations.records.journal import Journal
 from stations.records.lock import StationLock
@@ -211,6 +212,50 @@ def test_a_fault_of_the_program_goes_to_a_file_and_its_name_to_the_person(
     (written,) = (site / "faults").iterdir()
     assert str(written) in said.err
     assert "ZeroDivisionError: of the test" in written.read_text()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize("ends", [None, Ended(Exit.DATA, "Not printed.")])
+def test_a_fault_on_any_thread_is_one_sentence_and_the_command_ends_as_at_a_fault_of_its_own(
+    kiosk: Run, site: Path, monkeypatch: pytest.MonkeyPatch, ends: Ended | None
+) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError("of the test")
+
+    def command(*_: object) -> int:
+        for _ in range(2):
+            thread = threading.Thread(target=broken)
+            thread.start()
+            thread.join()
+        if ends is not None:
+            raise ends
+        return Exit.DONE
+
+    hook = threading.excepthook
+    monkeypatch.setattr("kiosk.commands.record.log", command)
+    said = kiosk("--data", site, "log")
+    assert said.status == Exit.BUG
+    assert said.err.count("This is a fault of the program") == 1
+    assert "Traceback" not in said.err
+    first, second = (path.read_text() for path in (site / "faults").iterdir())
+    assert "ZeroDivisionError: of the test" in first
+    assert first == second
+    assert threading.excepthook is hook
+
+
+def test_a_fault_that_cannot_be_written_down_is_told_all_the_same(
+    kiosk: Run, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> int:
+        raise ZeroDivisionError("of the test")
+
+    monkeypatch.setattr("kiosk.commands.record.log", broken)
+    (site / "faults").write_text("in the way")
+    said = kiosk("--data", site, "log")
+    assert said.status == Exit.BUG
+    assert (
+        said.err == "This is a fault of the program: ZeroDivisionError, which could not be written down: File exists.\n"
+    )
 
 
 # parse ----------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """What runs beside a bench that is open: dropped files, edited definitions, scanners that come and go, faults?"""
 
 import datetime as dt
+import errno
 import os
 import shutil
 import threading
@@ -177,6 +178,76 @@ def test_folders_answers_and_half_written_files_are_left_alone(station: Station)
     for name in there:
         Inbox(station).take(inbox / name)
     assert names(inbox) == there
+
+
+def folder_there(path: Path) -> None:
+    path.mkdir()
+    (path / "within").write_text("kept")
+
+
+def link_there(path: Path) -> None:
+    path.symlink_to("../settings.toml")
+
+
+def link_to_nowhere(path: Path) -> None:
+    path.symlink_to("nowhere")
+
+
+@pytest.mark.parametrize("made", [folder_there, link_there, link_to_nowhere, os.mkfifo])
+def test_what_is_no_file_in_the_place_of_a_request_is_put_away_unread_and_told(
+    station: Station, made: Callable[[Path], None]
+) -> None:
+    inbox, path = Inbox(station), station.site / "inbox" / f"r{REQUEST}"
+    made(path)
+    before = (station.site / "settings.toml").read_text()
+    assert inbox.waiting() == (path,)
+    inbox.take(path)
+    station.settle()
+    assert names(station.site / "inbox") == []
+    assert names(station.site / "rejected") == [path.name, f"{path.name}.why.txt"]
+    assert recorded(station, "refused")[-1].data["file"] == path.name
+    assert (station.site / "settings.toml").read_text() == before
+    assert not station.bench.out_of_order
+
+
+def test_a_request_that_cannot_be_read_is_answered_with_no(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", closed)
+    monkeypatch.setattr("kiosk.live.inbox.write_json", lambda path, answer: told.append((path.name, answer)))
+    told: list[tuple[str, Answer]] = []
+    path = station.site / "inbox" / f"r{REQUEST}"
+    path.touch()
+    Inbox(station).take(path)
+    assert [(name, answer.done, answer.says) for name, answer in told] == [
+        (f"r{ANSWER}", False, f"r{REQUEST}: cannot be read: Permission denied.")
+    ]
+    assert names(station.site / "inbox") == []
+
+
+def test_a_request_that_meets_a_fault_of_the_program_is_not_met_again(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> Answer:
+        raise ZeroDivisionError("of the test")
+
+    monkeypatch.setattr("kiosk.live.inbox.answered", broken)
+    path = station.site / "inbox" / f"r{REQUEST}"
+    write_json(path, Import(what="devices", files=(str(SAMPLE / "devices.csv"),)))
+    with pytest.raises(ZeroDivisionError):
+        Inbox(station).take(path)
+    assert names(station.site / "inbox") == []
+
+
+def test_an_answer_that_cannot_be_written_is_told_and_its_request_gone(station: Station) -> None:
+    inbox = station.site / "inbox"
+    (inbox / f"r{ANSWER}").mkdir()
+    write_json(inbox / f"r{REQUEST}", Import(what="devices", files=(str(SAMPLE / "devices.csv"),)))
+    Inbox(station).take(inbox / f"r{REQUEST}")
+    station.settle()
+    assert not (inbox / f"r{REQUEST}").exists()
+    assert "could not be answered: Is a directory" in recorded(station, "refused")[-1].data["says"]
 
 
 def test_a_station_out_of_order_leaves_the_file_where_it_is(station: Station) -> None:

@@ -1,7 +1,9 @@
 """What does `kiosk print` print, show and refuse, and what is in the record afterwards, kiosk running or not?"""
 
 import datetime as dt
+import errno
 import io
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -38,6 +40,8 @@ from stations.scanning.ours import checklist_code, is_ours
 NOW = dt.datetime.fromisoformat("2026-03-10T08:00:00-07:00")
 BENCH = "bench-3"
 SEAL = LAYOUTS["T20"]
+QUOTES = "'\"\\" * 10_000
+"""Every mark with which a value may be written, so often that none can stay as it is."""
 PLACE = {"name": "03-A-12", "code": "L03A12Z"}
 LINES_OF_PAPER = set(Glyphs.QUADRANTS + Glyphs.ASCII)
 
@@ -183,7 +187,7 @@ def test_a_cable_pulled_in_the_middle_leaves_a_label_that_a_person_must_look_at(
 
 def test_a_request_that_came_twice_is_printed_once_and_answered_twice(site: Path) -> None:
     printer = VirtualPrinter()
-    request = Print(ticket="one", template="location", fields={**PLACE}, by="user:ana")
+    request = Print(ticket="ticket-1", template="location", fields={**PLACE}, by="user:ana")
     told = []
     for _ in range(2):
         with Station(site, None, lambda: NOW, transport=printer) as station:
@@ -215,18 +219,109 @@ def test_a_request_that_cannot_be_drawn_is_refused_and_leaves_no_trace(
 ) -> None:
     with Station(site, None, lambda: NOW, transport=VirtualPrinter()) as station:
         station.settle()
-        answer = through_the_inbox(station, Print(ticket="one", template=template, fields=fields, by="user:ana"))
+        answer = through_the_inbox(station, Print(ticket="ticket-1", template=template, fields=fields, by="user:ana"))
     assert not answer.done
     assert answer.recorded
     assert answer.says.startswith(why)
     assert recorded(site) == []
 
 
+HOSTILE = {
+    "no copy": {"copies": 0},
+    "too many copies": {"copies": 100},
+    "copies in words": {"copies": "two"},
+    "half a copy": {"copies": 1.5},
+    "a stamp of no bench": {"stamped": ["blood_group"]},
+    "a stamp that the label lacks": {"stamped": ["label_id"]},
+    "a label id of its own": {"template": "T20", "fields": {"label_id": "K000000017"}},
+    "a time of its own": {"template": "T20", "fields": {"time": "2020-01-01 00:00"}},
+    "no ticket": {"ticket": ""},
+    "a ticket of other letters": {"ticket": "../../ticket"},
+    "a ticket with a line end": {"ticket": "ticket-1\n"},
+    "an enormous ticket": {"ticket": "t" * 100_000},
+    "no label": {"template": ""},
+    "an enormous label": {"template": "T" * 100_000},
+    "the mark of a reprint": {"template": "T23", "fields": {"duplicate": "1", "reprinted": "today", "reason": "torn"}},
+    "fields in a list": {"fields": ["03-A-12"]},
+    "a number for a text": {"fields": {"name": 3, "code": "L03A12Z"}},
+    "a list for a text": {"fields": {"name": ["03-A-12"], "code": "L03A12Z"}},
+    "an enormous text": {"fields": {"name": "n" * 100_000, "code": "L03A12Z"}},
+    "many texts": {"fields": {"name": ["n"] * 201, "code": "L03A12Z"}},
+    "many fields": {"fields": {f"f{number}": "x" for number in range(101)}},
+    "nobody asks": {"by": "user:"},
+    "somebody with a line end asks": {"by": "user:ana\n"},
+    "another kind": {"kind": "k" * 100_000},
+    "one without its label": {"template": None},
+}
+
+
+@pytest.mark.parametrize("change", HOSTILE.values(), ids=HOSTILE)
+def test_a_request_that_no_command_makes_is_answered_with_no_and_the_next_one_is_printed(
+    site: Path, change: dict[str, object]
+) -> None:
+    good = {"kind": "print", "ticket": "ticket-1", "template": "location", "fields": PLACE, "by": "user:ana"}
+    with Station(site, None, lambda: NOW, transport=VirtualPrinter()) as station:
+        station.settle()
+        refused, printed = (told(station, json.dumps(one).encode()) for one in (good | change, good))
+        assert not station.bench.out_of_order
+    assert (refused.done, refused.recorded, refused.label) == (False, True, None)
+    assert refused.says.count("\n") == 0
+    assert 0 < len(refused.says) < 700
+    assert printed.done
+    assert states(site) == ["queued", "sending", "sent"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\xff",
+        b"null",
+        b"[" * 100_000,
+        b'{"kind":"print","x":' + b"[" * 100_000,
+        b'{"\xff":1}',
+        b" " * (1 << 20) + b"{}",
+    ],
+    ids=["empty", "no text", "null", "brackets", "brackets within", "no text within", "enormous"],
+)
+def test_what_is_no_request_is_answered_with_no(site: Path, data: bytes) -> None:
+    with Station(site, None, lambda: NOW, transport=VirtualPrinter()) as station:
+        station.settle()
+        answer = told(station, data)
+    assert not answer.done
+    assert answer.says.startswith(f"r{REQUEST}: ")
+
+
+def told(station: Station, data: bytes) -> Answer:
+    """The answer to a request of these bytes, which is gone then."""
+    path, answer = (station.site / "inbox" / f"r{ending}" for ending in (REQUEST, ANSWER))
+    path.write_bytes(data)
+    Inbox(station).take(path)
+    assert [left.name for left in path.parent.iterdir()] == [answer.name]
+    said = read_answer(answer)
+    answer.unlink()
+    return said
+
+
+def test_a_command_is_told_where_its_request_was_put_away_without_an_answer(
+    site: Path, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("kiosk.live.inbox.write_json", full)
+    request = Print(ticket="ticket-1", template="location", fields={**PLACE}, by="user:ana")
+    with Progress("test") as progress, pytest.raises(Ended, match="put away without an answer") as ended:
+        next(answers(site, BENCH, lambda: NOW, [request], progress))
+    assert ended.value.status == Exit.DEVICE
+    assert not running.station.bench.out_of_order
+
+
 def test_a_station_that_has_stopped_itself_prints_nothing_and_says_why(site: Path) -> None:
     with Station(site, None, lambda: NOW, transport=VirtualPrinter()) as station:
         station.post(StepFailed(at=NOW, says="broken"))
         station.settle()
-        answer = answered(station, Print(ticket="one", template="location", fields={**PLACE}, by="user:ana"))
+        answer = answered(station, Print(ticket="ticket-1", template="location", fields={**PLACE}, by="user:ana"))
     assert not answer.done
     assert not answer.recorded
     assert "The station met a fault of its own" in answer.says
@@ -236,7 +331,7 @@ def test_a_record_that_cannot_take_a_label_ends_the_command_as_a_broken_journal_
     site: Path, running: Running
 ) -> None:
     running.station.post(StepFailed(at=NOW, says="broken"))
-    request = Print(ticket="one", template="location", fields={**PLACE}, by="user:ana")
+    request = Print(ticket="ticket-1", template="location", fields={**PLACE}, by="user:ana")
     with Progress("test") as progress, pytest.raises(Ended, match="a fault of its own") as ended:
         next(answers(site, BENCH, lambda: NOW, [request], progress))
     assert ended.value.status == Exit.JOURNAL
@@ -328,7 +423,14 @@ def test_copies_come_out_of_one_job(kiosk: Run, site: Path) -> None:
     ("words", "found"),
     [
         (["T20", "--sample", "--paper", "58"], "80 mm paper"),
-        (["T20", "--sample", "label_id=K000000017"], "the bench gives each label"),
+        (["T20", "--sample", "label_id=K000000017"], "T20, field label_id: a value was given"),
+        (["T20", "--sample", "station=Bench 9"], "the bench fills it in"),
+        (["T20", "--sample", "time=2020-01-01 00:00"], "the bench fills it in"),
+        (["T20", "--sample", "seal_no=1", "initials=XX"], "the bench fills it in"),
+        (["T23", "--sample"], "T23 is not printed alone"),
+        (["T20", "x" * 100_000], "expected FIELD=VALUE"),
+        (["T" * 100_000], "there is no label"),
+        (["location", f"code={'L' * 100_000}"], "found no place with"),
         (["T20", "wherever"], "FIELD=VALUE"),
         (["T20", "seal_no=1", "seal_no=2"], "given 2 times"),
         (["location", "--each", "99"], "no place for '99'"),
@@ -342,17 +444,27 @@ def test_what_is_asked_wrongly_is_one_sentence_and_nothing_is_recorded(
     assert (said.status, said.out) == (Exit.USAGE, "")
     assert found in said.err
     assert said.err.count("\n") == 1
+    assert len(said.err) < 700
     assert recorded(site) == []
 
 
 @pytest.mark.parametrize(
-    "words", [["T20", "--sample", f"seal_no={'9' * 17}"], ["T20", "--sample", "from=\x1b@"], ["T20"]]
+    "words",
+    [
+        ["T20", "--sample", f"seal_no={'9' * 17}"],
+        ["T20", "--sample", "from=\x1b@"],
+        ["T20"],
+        ["T20", "--sample", f"from={'A' * 100_000}"],
+        ["T20", "--sample", f"from={QUOTES}"],
+    ],
+    ids=["long", "control", "empty", "enormous", "quotes"],
 )
 def test_what_cannot_be_drawn_is_refused_before_anything_is_printed(kiosk: Run, site: Path, words: list[str]) -> None:
     said = kiosk("--data", site, "print", *words)
     assert (said.status, said.out) == (Exit.DATA, "")
     assert said.err.startswith("T20, field ")
     assert said.err.count("\n") == 1
+    assert len(said.err) < 200
     assert recorded(site) == []
 
 
@@ -403,6 +515,21 @@ def test_a_look_needs_no_data_folder_and_printing_does(kiosk: Run, tmp_path: Pat
     assert "no data folder" in kiosk(*words).err
     assert "no data folder" in kiosk("--data", tmp_path / "none", "print", "badge", "person=AT", "--preview").err
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("words", [["T23"], ["T20", "label_id=K000000017", "station=B", "time=now", "initials=XX"]])
+def test_a_look_may_show_what_only_the_bench_prints(kiosk: Run, site: Path, words: list[str]) -> None:
+    said = kiosk("--data", site, "print", *words, "--sample", "--preview", site / "a.png", "--raw", site / "a.bin")
+    assert said.status == Exit.DONE, said.err
+
+
+def test_bytes_that_a_full_disk_does_not_take_are_told_as_any_file_that_cannot_be_written(
+    kiosk: Run, site: Path
+) -> None:
+    full = kiosk("--data", site, "print", "T20", "--sample", "--raw", "/dev/full")
+    assert (full.status, full.err) == (Exit.DEVICE, "/dev/full: No space left on device.\n")
+    nowhere = kiosk("--data", site, "print", "T20", "--sample", "--preview", site / "no" / "a.png")
+    assert (nowhere.status, nowhere.err) == (Exit.DEVICE, f"{site}/no/a.png: No such file or directory.\n")
 
 
 def test_a_preview_never_looks_like_a_label_that_was_printed(kiosk: Run, site: Path) -> None:

@@ -18,8 +18,11 @@ from kiosk.commands.printer_checks import labels_compared, printer_checked
 from kiosk.site import SAMPLE_STATION, make, station_file
 from printers.listing import Found
 from printers.status import NEAR_END, Fault, Ready, Status, Unanswered, faulty
+from printers.transports import wire
 
-SILENT = Unanswered(sentence="The printer does not answer; check its cable.")
+SILENT = wire._SILENT
+UNTOLD = Unanswered(sentence="The printer cannot tell how it is.", is_there=True)
+NOBODY = Unanswered(sentence="The printer's name x is not known to this network; correct it or use its address.")
 NETWORK = 'kind = "network"\nhost = "127.0.0.1"'
 
 
@@ -35,8 +38,8 @@ def with_printer(site: Path, table: str, profile: str = "roll-80") -> None:
     path.write_text(before.replace('profile = "roll-80"', f'profile = "{profile}"'))
 
 
-def checked(site: Path, wire: Wire | None = None) -> Line:
-    (line,) = printer_checked(site, SAMPLE_STATION, station_file(site, SAMPLE_STATION), wire)
+def checked(site: Path, way: Wire | None = None) -> Line:
+    (line,) = printer_checked(site, SAMPLE_STATION, station_file(site, SAMPLE_STATION), way)
     return line
 
 
@@ -46,8 +49,9 @@ def checked(site: Path, wire: Wire | None = None) -> Line:
         (Ready(), "roll-80", "ok", "network, 127.0.0.1:9100, roll-80, 80 mm: ready"),
         (NEAR_END, "roll-80", "warning", "The roll is nearly used up"),
         (faulty(Fault.COVER_OPEN), "roll-58", "FAILED", "58 mm: The printer's cover is open; close it; mend: "),
-        (SILENT, "roll-80", "warning", "cannot tell: The printer does not answer; check its cable; mend: switch it on"),
-        (SILENT, "roll-80-silent", "ok", "cannot tell: this make answers no questions"),
+        (SILENT, "roll-80", "warning", "prints on it; mend: if it never answers, take a profile that ends in -silent"),
+        (UNTOLD, "roll-80", "warning", "how it is; mend: if it never answers, take a profile that ends in -silent"),
+        (UNTOLD, "roll-80-silent", "ok", "cannot tell: this make answers no questions"),
     ],
 )
 def test_each_answer_of_the_printer_is_told_with_its_mend(
@@ -59,12 +63,38 @@ def test_each_answer_of_the_printer_is_told_with_its_mend(
     assert says in line
 
 
+@pytest.mark.parametrize("profile", ["roll-80", "roll-80-silent"])
+def test_a_printer_that_cannot_be_reached_is_told_with_the_mend_of_that_alone(site: Path, profile: str) -> None:
+    with_printer(site, NETWORK, profile)
+    line = checked(site, Wire(NOBODY))
+    assert line.is_warning
+    assert str(line).endswith(f"cannot tell: {NOBODY.sentence}")
+
+
+@pytest.mark.parametrize("name", ["spool", "spool/labels.bin"])
+def test_what_lies_in_the_place_of_the_file_for_labels_fails_the_check_until_it_is_moved_away(
+    site: Path, name: str
+) -> None:
+    with_printer(site, 'kind = "file"')
+    place = site / "stations" / SAMPLE_STATION / name
+    if name == "spool":
+        place.touch()
+    else:
+        place.mkdir(parents=True)
+    line = checked(site)
+    assert not line.is_well
+    assert not line.is_warning
+    assert str(place) in line.says
+    shutil.move(*shlex.split(line.mend.partition("mv ")[2]))
+    assert checked(site).is_well
+
+
 def test_the_printer_is_not_asked_behind_the_back_of_a_kiosk_that_runs(site: Path) -> None:
     with_printer(site, NETWORK)
     (site / "stations" / SAMPLE_STATION / "lock").write_text(f"pid {os.getpid()}, started today\n")
-    wire = Wire(faulty(Fault.JAM))
-    line = checked(site, wire)
-    assert wire.asked == 0
+    way = Wire(faulty(Fault.JAM))
+    line = checked(site, way)
+    assert way.asked == 0
     assert line.is_well
     assert "the kiosk that runs here has it" in line.says
 

@@ -113,6 +113,14 @@ def test_every_kind_of_printer_is_told_in_station_toml(tmp_path: Path, text: str
         ('kind = "serial"\npath = "/dev/ttyS0"\nbaud = 1200', "1200"),
         ('kind = "usb"\nvendor = "0x4b8"\nproduct = "0e15"', "vendor"),
         ('kind = "virtual"\npath = "/dev/usb/lp0"', "path"),
+        ('kind = "lp"\npath = "/dev/a\\u0000b"', "path"),
+        ('kind = "serial"\npath = "/dev/tty\\nS0"', "path"),
+        ('kind = "serial"\npath = "/dev/ttyS0\\n"', "path"),
+        ('kind = "network"\nhost = "a\\u0000b"', "host"),
+        ('kind = "network"\nhost = "a b"', "host"),
+        ('kind = "network"\nhost = ""', "host"),
+        ('kind = "usb"\nvendor = "04b8"\nproduct = "0e15"\nserial = "J\\u001b7"', "serial"),
+        ('kind = "usb"\nvendor = "04b8\\n"\nproduct = "0e15"', "vendor"),
     ],
 )
 def test_a_printer_told_wrongly_is_refused_in_one_sentence(tmp_path: Path, text: str, told: str) -> None:

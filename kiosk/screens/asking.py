@@ -23,6 +23,7 @@ from stations.bench.state import (
     WaitDuty,
     WaitExpiry,
     WaitGivenUp,
+    WaitLabel,
     WaitLot,
     WaitPick,
     WaitPin,
@@ -112,7 +113,7 @@ def _asked(bench: Bench, now: dt.datetime) -> Ask:
     if bench.stopped:
         return Ask(wants=Wants.NOTHING, prompt="Put it back", hint="Then press Esc, or scan back.")
     if bench.dialog is not None:
-        return _dialog(bench, bench.dialog, now)
+        return _dialog(bench, bench.dialog)
     turn = Turn(bench=bench, facts=NoFacts(), at=now)
     badge = session.purpose(turn)
     ask = _badge(turn, badge) if badge else _work(bench, now)
@@ -200,7 +201,7 @@ def wanted_name(task: Task, place: Place) -> str:
 # A half-answered question ---------------------------------------------------------------------------------------------
 
 
-def _dialog(bench: Bench, dialog: AnyDialog, now: dt.datetime) -> Ask:
+def _dialog(bench: Bench, dialog: AnyDialog) -> Ask:
     match dialog:
         case WaitPin():
             if dialog.checking:
@@ -210,7 +211,7 @@ def _dialog(bench: Bench, dialog: AnyDialog, now: dt.datetime) -> Ask:
         case WaitDecision():
             return _decision(bench, dialog)
         case WaitWhy():
-            return _why(bench, dialog, now)
+            return _why(bench, dialog)
         case WaitDuty():
             notes = ("pharmacist at this bench", "leaves this bench", "to work here as a person")
             options = tuple(
@@ -222,6 +223,8 @@ def _dialog(bench: Bench, dialog: AnyDialog, now: dt.datetime) -> Ask:
             title = task.title if task is not None else "the task"
             prompt = f"Give {title} up?"
             return Ask(wants=Wants.NOTHING, prompt=prompt, details=("What was recorded stays.",), yes_no="Give it up")
+        case WaitLabel():
+            return Ask(wants=Wants.NOTHING, prompt="Is this label good?", item=dialog.label, details=_LABEL_CHOICES)
         case WaitGivenUp():
             details = ("What came out of it, if anything, is void: throw it away.",)
             return Ask(
@@ -235,9 +238,12 @@ def _dialog(bench: Bench, dialog: AnyDialog, now: dt.datetime) -> Ask:
             return _thing_asked(bench, dialog)
 
 
-def _why(bench: Bench, dialog: WaitWhy, now: dt.datetime) -> Ask:
+_LABEL_CHOICES = ("Enter: it is whole and in its place.", "F3: print another.", "F6: make it void.", "Esc: leave it.")
+
+
+def _why(bench: Bench, dialog: WaitWhy) -> Ask:
     does = {"approve": "approve", "reject": "reject", "reprint": "print again"}[dialog.what]
-    label, becomes = labels.again(bench, now) if dialog.what == "reprint" else ("", ())
+    label, becomes = labels.again(bench, dialog.label) if dialog.what == "reprint" else ("", ())
     return Ask(
         wants=Wants.WHY,
         prompt=f"{dialog.person}: why do you {does}?",

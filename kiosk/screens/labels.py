@@ -83,23 +83,27 @@ def what_next(job: Job) -> str:
 
 def in_doubt(bench: Bench) -> tuple[str, ...]:
     """Tell of every label of no step that may not have come out, the one to settle first before the others."""
-    doubtful = [job for job in bench.kept.jobs if not job.path and job.state in ("unknown", "failed")]
-    return tuple(_doubt(job) for job in doubtful)
+    replaced = {job.replaces for job in bench.kept.jobs}
+    loose = (job for job in bench.kept.jobs if not job.path and job.id not in replaced)
+    return tuple(_doubt(job) for job in loose if job.state in ("unknown", "failed"))
 
 
 def _doubt(job: Job) -> str:
     label = f"Label {job.id} ({job.template})"
     if job.state == "failed":
         return f"{label} did not come out. Press reprint to print it; cancel gives it up."
+    if not labels.has_own_code(job):
+        return f"{label} in doubt: press Enter if it is whole, or reprint; cancel gives it up."
     return f"{label} in doubt: tear off and scan it, or press reprint; cancel gives it up."
 
 
-def again(bench: Bench, now: dt.datetime) -> tuple[str, tuple[str, ...]]:
+def again(bench: Bench, label: str) -> tuple[str, tuple[str, ...]]:
     """Name the label that is about to be printed again, and what becomes of the one before."""
-    turn = Turn(bench=bench, facts=NoFacts(), at=now)
-    job = labels.job_here(turn) or labels.in_doubt(turn)
+    job = bench.kept.job(label)
     if job is None:
         return "", ()
     if not labels.is_out(job):
         return job.id, (f"Template {job.template}. None came out: the new one keeps this id.",)
+    if not labels.has_own_code(job):
+        return job.id, (f"Template {job.template}. It carries no id: throw the first one away.",)
     return job.id, (f"Template {job.template}. {job.id} is void then: tear it up. The new one has an id of its own.",)

@@ -17,7 +17,7 @@ from kiosk.screens.lights import How, Light, ago, lights, printer_light, trouble
 from kiosk.screens.preview import Preview
 from kiosk.screens.steps import StepLine, step_lines, value_of
 from stations.bench.commands import HELP
-from stations.bench.state import Bench, WaitGivenUp, WaitWhy
+from stations.bench.state import Bench, WaitGivenUp, WaitLabel, WaitWhy
 from stations.work.checklists import Print
 from stations.work.people import LEVELS
 from stations.work.tasks import Package, Place, places
@@ -168,7 +168,7 @@ def view(
         caution=bench.printer.says if how is How.SOON else "",
         printer=bench.printer.says if how is How.WRONG else "",
         doubts=doubts,
-        commands=_commands(screen, place, is_in_doubt=bool(doubts)),
+        commands=_commands(screen, place, is_in_doubt=bool(doubts) or isinstance(bench.dialog, WaitLabel)),
         help=labels.HELP if job is not None else HELP[screen],
     )
 
