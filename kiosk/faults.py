@@ -15,7 +15,7 @@ def sentence_of(error: BaseException, folder: Path | None) -> str:
     try:
         written = write_down(error, folder)
     except OSError as trouble:
-        what = f"{type(error).__name__}, which could not be written down: {trouble.strerror}"
+        what = f"{type(error).__name__}, which could not be written down: {trouble.strerror}."
         return f"This is a fault of the program: {what}"
     return f"This is a fault of the program; what happened is written down in {written}"
 

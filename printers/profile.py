@@ -4,7 +4,6 @@ A profile is a TOML file that a site may add or edit: which paper, how many lett
 it has, whether it answers questions. It is used whole or not at all.
 """
 
-import codecs
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
@@ -20,7 +19,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     name: str = ""
     """The file's own name; not written in it."""
-    title: Annotated[str, Meta(min_length=1)]
+    title: Annotated[str, Meta(pattern="^[ -~]+$", max_length=80)]
     """What people call it."""
     paper: Paper
     dots: Annotated[int, Meta(ge=384, le=832)]
@@ -56,12 +55,10 @@ def load(path: Path) -> Profile:
         raise ProfileRefused(f"{path}: not TOML: {reason}.") from reason
     except msgspec.ValidationError as reason:
         raise ProfileRefused(f"{path}: {reason}.") from reason
-    try:
-        codecs.lookup(profile.code_page)
-    except LookupError as reason:
+    if not _is_one_byte_a_letter(profile.code_page):
         raise ProfileRefused(
-            f"{path}: code_page: {profile.code_page!r} is not known; expected one as CP437."
-        ) from reason
+            f"{path}: code_page: {profile.code_page!r} was found, a code page such as CP437 was expected."
+        )
     if profile.dots < profile.paper.dots:
         wide = f"labels for paper of {profile.paper:d} mm are {profile.paper.dots} dots wide"
         raise ProfileRefused(f"{path}: dots: {profile.dots} was found, and {wide}; take a narrower paper.")
@@ -80,3 +77,12 @@ def named(name: str, *folders: Path) -> Profile:
         if path.is_file():
             return load(path)
     raise ProfileRefused(f"there is no printer profile {name!r}; there are {', '.join(names(*folders)) or 'none'}.")
+
+
+def _is_one_byte_a_letter(code_page: str) -> bool:
+    """Whether the name is known and every plain letter is itself in it, as in each code page of a printer."""
+    plain = "".join(map(chr, range(0x20, 0x7F)))
+    try:
+        return plain.encode(code_page) == plain.encode("ascii")
+    except (LookupError, UnicodeError):
+        return False

@@ -223,7 +223,7 @@ def test_a_fault_on_any_thread_is_one_sentence_and_the_command_ends_as_at_a_faul
         raise ZeroDivisionError("of the test")
 
     def command(*_: object) -> int:
-        for _ in range(2):
+        for _again in range(2):
             thread = threading.Thread(target=broken)
             thread.start()
             thread.join()

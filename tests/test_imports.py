@@ -14,7 +14,8 @@ from stations.records.imports import KINDS, Import, ImportRefused, read_import
 from stations.work.facts import NoFacts
 
 STAFF = hospital_files.header("staff")
-ITEMS = hospital_files.header("items")
+ITEMS = hospital_files.header("items").removesuffix(",hazardous")
+"""The columns of the first version, which are taken as ever."""
 GOOD_ITEM = "demo-tab,demo,demo 5 mg tablet,5 mg,tablet,oral,,,no,,room,"
 
 
@@ -46,6 +47,13 @@ def test_a_file_says_the_same_however_its_lines_end(tmp_path: Path, mark: bytes,
     assert (put.register, put.key) == ("item", "demo-tab")
     assert put.row is not None
     assert (put.row["name"], put.row["high_alert"], put.row["note"]) == ("demo 5 mg tablet", False, "")
+
+
+def test_a_hazardous_drug_is_told_in_a_column_that_a_file_may_lack(tmp_path: Path) -> None:
+    lines = (f"{GOOD_ITEM},yes", f"{GOOD_ITEM.replace('demo-tab', 'other-tab')},no")
+    puts = read(tmp_path, "items", "\n".join([hospital_files.header("items"), *lines, ""])).puts
+    (old,) = read(tmp_path, "items", items(GOOD_ITEM)).puts
+    assert [put.row["hazardous"] for put in (*puts, old) if put.row is not None] == [True, False, False]
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "@SUM(A1)", "+1", "-1", "=cmd|' /C calc'!A0", "<b>", "[bold]", "π Ω", "a;b"])

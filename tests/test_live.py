@@ -214,15 +214,14 @@ def test_a_request_that_cannot_be_read_is_answered_with_no(station: Station, mon
     def closed(*_: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(Path, "open", closed)
-    monkeypatch.setattr("kiosk.live.inbox.write_json", lambda path, answer: told.append((path.name, answer)))
-    told: list[tuple[str, Answer]] = []
     path = station.site / "inbox" / f"r{REQUEST}"
     path.touch()
-    Inbox(station).take(path)
-    assert [(name, answer.done, answer.says) for name, answer in told] == [
-        (f"r{ANSWER}", False, f"r{REQUEST}: cannot be read: Permission denied.")
-    ]
+    told: list[Answer] = []
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "open", closed)  # a test may run as the user who may read everything
+        patched.setattr("kiosk.live.inbox.write_json", lambda _, answer: told.append(answer))
+        Inbox(station).take(path)
+    assert told == [Answer(done=False, says=f"r{REQUEST}: cannot be read: Permission denied.")]
     assert names(station.site / "inbox") == []
 
 

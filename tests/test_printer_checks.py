@@ -85,7 +85,8 @@ def test_what_lies_in_the_place_of_the_file_for_labels_fails_the_check_until_it_
     assert not line.is_well
     assert not line.is_warning
     assert str(place) in line.says
-    shutil.move(*shlex.split(line.mend.partition("mv ")[2]))
+    found, away = shlex.split(line.mend.partition("mv ")[2])
+    shutil.move(found, away)
     assert checked(site).is_well
 
 

@@ -171,6 +171,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 _column("lasa_group", read_id, ""),
                 _column("storage", read_word("room", "refrigerate", "freeze")),
                 _column("note", read_text, ""),
+                Column(name="hazardous", read=read_flag, empty=False, later=True),
             ),
             drafts=_item,
             once=(),
