@@ -282,7 +282,7 @@ def test_after_a_label_that_broke_off_the_printer_may_wait_for_the_rest_until_an
 def test_a_verdict_about_the_printer_goes_when_it_is_mended() -> None:
     at = AtBench().at_the_seal()
     at.printer("waiting", "The printer is out of paper; load a roll.")
-    assert at.bench.verdict is not None
+    assert list(at.bench.verdict.reasons if at.bench.verdict is not None else ()) == ["printer-not-ready"]
     at.printer("sending")
     at.printer("sent")
     assert (at.bench.verdict, at.bench.says) == (None, f"Tear off the label and scan it: {FIRST}.")

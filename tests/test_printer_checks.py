@@ -1,6 +1,7 @@
 """What do `kiosk check` and `kiosk devices` say of printers, of their profiles and of the labels a site has?"""
 
 import os
+import re
 import shlex
 import shutil
 from collections.abc import Callable
@@ -140,6 +141,32 @@ def test_labels_that_a_site_lacks_are_told_with_the_command_that_copies_them(sit
     for file in files:
         shutil.copy(file, folder)
     assert list(labels_compared(site)) == []
+
+
+def without_runs(path: Path) -> None:
+    """As a site's own shift receipt was before it told of runs."""
+    text = re.sub(r'  \{ name = "runs".*?\] \},\n', "", path.read_text(), flags=re.DOTALL)
+    path.write_text(re.sub(r".*field = .runs.*\n", "", text))
+
+
+def no_toml(path: Path) -> None:
+    path.write_text("no = [toml")
+
+
+@pytest.mark.parametrize(("name", "spoil"), [("T07", without_runs), ("T07", no_toml), ("T20", no_toml)])
+def test_a_label_that_cannot_be_used_is_told_with_the_command_that_takes_the_programs(
+    site: Path, name: str, spoil: Callable[[Path], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    theirs = site / "labels" / f"{name}.toml"
+    spoil(theirs)
+    assert main(["--data", str(site), "check"]) == Exit.FAILED
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("FAILED   labels")]
+    assert str(theirs) in line
+    command, *paths = shlex.split(line.partition("take the program's: ")[2])
+    assert command == "cp"
+    shutil.copy(paths[0], paths[1])
+    main(["--data", str(site), "check"])
+    assert "FAILED   labels" not in capsys.readouterr().out
 
 
 PLUGGED = (

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kiosk.commandline import Exit
 from kiosk.commands.checked import Line, bad, warn
-from kiosk.commands.printer_checks import labels_compared, printer_checked
+from kiosk.commands.printer_checks import label_mend, labels_compared, printer_checked
 from kiosk.commands.scanner_checks import scanners_checked
 from kiosk.definitions import Definitions, Read
 from kiosk.looking import registers_of
@@ -63,7 +63,8 @@ def _definitions(site: Path, read: Read) -> Iterator[Line]:
     for about, ending in (("settings", "settings.toml"), ("labels", "labels/"), ("checklists", "")):
         told = [sentence for sentence in read.refused if _folder_of(sentence) == about]
         for sentence in told:
-            yield bad(about, sentence, "edit the file; the last good one is used until then")
+            mend = label_mend(site, sentence) or "edit the file; the last good one is used until then"
+            yield bad(about, sentence, mend)
         if not told:
             yield Line(about=about, says=_counted(about, read, site) or ending)
     names = sorted(path.stem for path in (site / "roles").glob("*.toml"))

@@ -75,6 +75,15 @@ def _twice(path: Path) -> str:
     return f"{shlex.quote(str(path))} {shlex.quote(f'{path}.old')}"
 
 
+def label_mend(site: Path, sentence: str) -> str:
+    """Tell what mends a label that cannot be used, where the program has one of that name; empty where it has none."""
+    for ours in (shipped() / "labels").glob("*.toml"):
+        theirs = site / "labels" / ours.name
+        if sentence.startswith(f"{theirs}:"):
+            return f"edit the file, or take the program's: cp {shlex.quote(str(ours))} {shlex.quote(str(theirs))}"
+    return ""
+
+
 def labels_compared(site: Path) -> Iterator[Line]:
     """Tell which labels of the program the site's folder lacks, with the copying that mends it."""
     ours, theirs = shipped() / "labels", site / "labels"
