@@ -40,6 +40,10 @@ _REPEATED, _LONGEST = 60, 600
 _QUOTED = re.compile(rf"""(['"])((?:\\.|(?!\1)[^\\]){{{_REPEATED}}})(?:\\.|(?!\1).)+\1""", re.DOTALL)
 
 
+_TO_BE_TYPED = frozenset({"max", "min", "kind"})
+"""What a register knows and a person may still say otherwise; never what a thing is or where."""
+
+
 class NotFilled(ValueError):
     """The fields cannot be found, or more than one row has them; one sentence."""
 
@@ -119,11 +123,12 @@ def _name_alone(item: Row) -> str:
 
 
 def warnings(item: Row) -> list[str]:
-    """Name what a bin label warns of (ISMP: high-alert medications, look-alike names; 21 CFR 1302.04: schedules)."""
+    """Name what a bin label warns of (ISMP: high-alert and look-alike; NIOSH: hazardous; 21 CFR 1302.04)."""
     schedule = str(item["schedule"])
     found = {
         "HIGH ALERT": item["high_alert"],
         "LOOK-ALIKE SOUND-ALIKE": item["lasa_group"],
+        "HAZARDOUS": item.get("hazardous"),
         f"C-{schedule.removeprefix('C')}": schedule,
     }
     return [warning for warning, applies in found.items() if applies]
@@ -173,7 +178,17 @@ def looked_up(layout: Layout, given: Values, facts: Facts) -> Values:
         others = [key for key in source.keys if key not in used]
         which = " ".join(sorted(f"{key}={text}" for row in rows for key in others for text in row.names.get(key, ())))
         raise NotFilled(f"{layout.id}: found {len(rows)} rows with {asked}, expected one; add one of: {which}.")
-    return _drawn(layout, rows[0].values) | {name: value for name, value in given.items() if name not in used}
+    typed = {name: value for name, value in given.items() if name not in used}
+    return _joined(layout, rows[0].values, typed)
+
+
+def _joined(layout: Layout, known: Values, typed: Values) -> Values:
+    """Add what was typed to what a row tells; raises NotFilled where they differ about what the thing is."""
+    for name, value in typed.items():
+        held = known.get(name)
+        if name not in _TO_BE_TYPED and held and value != held:
+            raise NotFilled(f"{layout.id}, field {name}: found {value!r}, the register holds {held!r}; leave it out.")
+    return _drawn(layout, known) | typed
 
 
 def each(layout: Layout, words: str, given: Values, facts: Facts) -> tuple[Values, ...]:
@@ -181,7 +196,7 @@ def each(layout: Layout, words: str, given: Values, facts: Facts) -> tuple[Value
     source = _SOURCES.get(layout.id)
     if source is None:
         raise NotFilled(f"{layout.id}: found --each, expected it with one of {', '.join(sorted(_SOURCES))}.")
-    found = tuple(_drawn(layout, row.values) | given for row in source.rows(facts) if row.fits(words))
+    found = tuple(_joined(layout, row.values, given) for row in source.rows(facts) if row.fits(words))
     if not found:
         raise NotFilled(f"{layout.id}: found no {source.what} for {words!r}.")
     return found

@@ -628,9 +628,14 @@ def test_a_badge_is_filled_by_its_person(kiosk: Run, site: Path) -> None:
     assert codes(site / "at.png") == ["B0042173"]
 
 
-def test_what_is_given_wins_over_what_is_found(registers: Registers) -> None:
-    found = filled.looked_up(LAYOUTS["location"], {"code": "L03A12Z", "name": "Shelf twelve"}, registers)
-    assert found == {"code": "L03A12Z", "name": "Shelf twelve", "kind": "shelf"}
+def test_what_a_thing_is_comes_from_the_register_and_what_it_holds_may_be_typed(registers: Registers) -> None:
+    found = filled.looked_up(LAYOUTS["T05"], {"location": "03-A-12", "max": "99"}, registers)
+    assert (found["name"], found["max"]) == ("hydrALAZINE", "99")
+    for given in ({"location": "03-A-12", "name": "morphine"}, {"location": "03-A-12", "location_code": "LQUAR1K"}):
+        with pytest.raises(filled.NotFilled, match=r"the register holds '.*'; leave it out\."):
+            filled.looked_up(LAYOUTS["T05"], given, registers)
+    with pytest.raises(filled.NotFilled, match="the register holds"):
+        filled.each(LAYOUTS["badge"], "AT", {"name": "Somebody Else"}, registers)
 
 
 def test_what_is_given_whole_needs_no_row(registers: Registers) -> None:
@@ -740,13 +745,38 @@ def test_a_place_with_two_drugs_asks_which(registers: Registers) -> None:
     assert chosen["name"] == "hydrOXYzine"
 
 
-def test_warnings_are_high_alert_look_alikes_and_schedules(registers: Registers) -> None:
+def test_warnings_are_high_alert_look_alikes_hazards_and_schedules(registers: Registers) -> None:
     found = {
         str(row["item"]): filled.warnings(row)
         for row in registers.rows("item")
-        if row["item"] in ("fentanyl-100-2-vial", "sampletrol-10-tab")
+        if row["item"] in ("fentanyl-100-2-vial", "sampletrol-10-tab", "finasteride-1-tab")
     }
-    assert found == {"fentanyl-100-2-vial": ["HIGH ALERT", "LOOK-ALIKE SOUND-ALIKE", "C-II"], "sampletrol-10-tab": []}
+    assert found == {
+        "fentanyl-100-2-vial": ["HIGH ALERT", "LOOK-ALIKE SOUND-ALIKE", "C-II"],
+        "finasteride-1-tab": ["HAZARDOUS"],
+        "sampletrol-10-tab": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("element_string", "told"),
+    [
+        ("(01)00309991234567(17)270228(10)LOT7A", "whose check digit is 7; expected 3"),
+        ("(01)00309991234563(17)271399(10)LOT7A", "which is no date"),
+        ("(01)00309991234563(17)270228(10)OTHER", "the code holds lot OTHER, the label says LOT7A"),
+        ("(01)00309991234563(17)280228(10)LOT7A", "the code holds expiry 2028-02-28, the label says 2027-02-28"),
+        ("(01)00309991234563(10)LOT7A(10)LOT7B", "AI 10 is there twice"),
+        ("(10)LOT7A", "field element_string"),
+        ("0100309991234563", "identifiers in brackets"),
+    ],
+)
+def test_a_product_code_that_is_wrong_or_says_otherwise_than_its_label_is_refused(
+    kiosk: Run, tmp_path: Path, element_string: str, told: str
+) -> None:
+    words = ("--data", tmp_path / "none", "print", "T01", "--sample", f"element_string={element_string}")
+    said = kiosk(*words, "--preview", tmp_path / "x.png")
+    assert (said.status, told in said.err) == (Exit.DATA, True)
+    assert not (tmp_path / "x.png").exists()
 
 
 # Help -----------------------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from kiosk.definitions import Definitions
 from kiosk.filled import NotFilled, Values
 from kiosk.looking import registers_of
 from kiosk.printer_place import Virtual, profile_of
+from kiosk.product_codes import contradiction
 from kiosk.site import StationFile, check_folder, default_folder, printer_profile, shipped, station_named
 from kiosk.telling import Clock, Ended, Progress, say
 from printers.composing import compose, test_page
@@ -181,6 +182,9 @@ def _drawings(layout: Layout, labels: Sequence[Values], place: _Place, clock: Cl
         for values in labels:
             left = filled.stamped(layout, values)
             shown = filled.previewed(values, left, station=place.file.name, by=_initials(_user()), at=at)
+            wrong = contradiction(layout, shown, at.date())
+            if wrong:
+                raise Ended(Exit.DATA, f"{wrong}.")
             try:
                 drawings.append(draw(layout, shown, place.profile.paper))
             except LabelRefused as refused:

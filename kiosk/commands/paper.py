@@ -19,7 +19,7 @@ _COLUMNS_ELSEWHERE = 80
 """Columns where there is no terminal to tell how wide it is."""
 _BETWEEN_MM = 8
 """White between two labels of one picture: as far as a cutter stands from the head."""
-_FEW_GLYPHS = ("linux", "vt100", "vt220")
+_FEW_GLYPHS = ("linux", "vt100", "vt220", "dumb")
 """Terminals, by TERM, whose letters lack the quarters of a block."""
 
 

@@ -28,6 +28,7 @@ from kiosk.live.requests import (
     write_json,
 )
 from kiosk.marks import mark_of
+from kiosk.product_codes import contradiction
 from kiosk.station import Station
 from printers.drawing import draw
 from printers.label import LabelRefused
@@ -93,6 +94,9 @@ def _printed(station: Station, request: Print) -> LabelRow:
         layout = named(station.read.layouts, request.template)
         by, at = request.by.partition(":")[2], station.now()
         shown = previewed(request.fields, request.stamped, station=station.file.name, by=by, at=at)
+        wrong = contradiction(layout, shown, at.date())
+        if wrong:
+            raise NotFilled(f"{wrong}.")
         draw(layout, shown, station.paper)
         station.post(LabelAsked(at=at, **msgspec.structs.asdict(request)))
     row = station.label_state(request.ticket, LABEL_WITHIN_S)
