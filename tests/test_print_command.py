@@ -517,7 +517,7 @@ def test_a_look_needs_no_data_folder_and_printing_does(kiosk: Run, tmp_path: Pat
     assert not (tmp_path / "none").exists()
 
 
-@pytest.mark.parametrize("words", [["T23"], ["T20", "label_id=K000000017", "station=B", "time=now", "initials=XX"]])
+@pytest.mark.parametrize("words", [["T23"], ["T20", "label_id=K000000017", "station=B", "time=2026-03-10 07:00", "initials=XX"]])
 def test_a_look_may_show_what_only_the_bench_prints(kiosk: Run, site: Path, words: list[str]) -> None:
     said = kiosk("--data", site, "print", *words, "--sample", "--preview", site / "a.png", "--raw", site / "a.bin")
     assert said.status == Exit.DONE, said.err
@@ -631,9 +631,9 @@ def test_a_badge_is_filled_by_its_person(kiosk: Run, site: Path) -> None:
 def test_what_a_thing_is_comes_from_the_register_and_what_it_holds_may_be_typed(registers: Registers) -> None:
     found = filled.looked_up(LAYOUTS["T05"], {"location": "03-A-12", "max": "99"}, registers)
     assert (found["name"], found["max"]) == ("hydrALAZINE", "99")
-    for given in ({"location": "03-A-12", "name": "morphine"}, {"location": "03-A-12", "location_code": "LQUAR1K"}):
+    for name, value in (("name", "morphine"), ("location_code", "LQUAR1K")):
         with pytest.raises(filled.NotFilled, match=r"the register holds '.*'; leave it out\."):
-            filled.looked_up(LAYOUTS["T05"], given, registers)
+            filled.looked_up(LAYOUTS["T05"], {"location": "03-A-12", name: value}, registers)
     with pytest.raises(filled.NotFilled, match="the register holds"):
         filled.each(LAYOUTS["badge"], "AT", {"name": "Somebody Else"}, registers)
 
