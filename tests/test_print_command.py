@@ -517,7 +517,9 @@ def test_a_look_needs_no_data_folder_and_printing_does(kiosk: Run, tmp_path: Pat
     assert not (tmp_path / "none").exists()
 
 
-@pytest.mark.parametrize("words", [["T23"], ["T20", "label_id=K000000017", "station=B", "time=2026-03-10 07:00", "initials=XX"]])
+@pytest.mark.parametrize(
+    "words", [["T23"], ["T20", "label_id=K000000017", "station=B", "time=2026-03-10 07:00", "initials=XX"]]
+)
 def test_a_look_may_show_what_only_the_bench_prints(kiosk: Run, site: Path, words: list[str]) -> None:
     said = kiosk("--data", site, "print", *words, "--sample", "--preview", site / "a.png", "--raw", site / "a.bin")
     assert said.status == Exit.DONE, said.err
