@@ -4,7 +4,8 @@ A line becomes a block: marks that start at y = 0, the words they say, and the b
 into a label. Nothing is painted here. All lengths are in dots, 8 to the millimetre. What does not fit is refused.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 
 from msgspec import Struct
@@ -27,7 +28,7 @@ from printers.label import (
     TextLine,
     field_names,
 )
-from printers.lettering import evenly_wrapped, fits, wrapped
+from printers.lettering import can_be_wrapped, evenly_wrapped, fits, wrapped
 from printers.symbols import Symbol, encode
 
 MARGIN = 8
@@ -47,10 +48,35 @@ _BETWEEN_BLANKS = 24
 _AFTER_BLANKS = 16
 """So that a caption is not taken for that of the next item."""
 _FACE_DOTS = {1: 24, 2: 36, 3: 56}
+_LAST_RESORT_FOR = 2
+_LAST_RESORT_DOTS = 32
+"""11.3 pt, where size 2 is the least and one word alone is too wide for it, as medroxyPROGESTERone is on 58 mm: a name
+just under the 12 pt that ISMP asks for beats no quarantine label at all. Below it such a line is refused."""
+_STEPS = (_FACE_DOTS[3], _FACE_DOTS[2], _LAST_RESORT_DOTS, _FACE_DOTS[1])
 _CAPTION = Face(dots=20)
 
 Values = Mapping[str, str | tuple[str, ...]]
 """Every field of a layout; an optional one that was not given is empty."""
+
+
+class DoesNotFit(LabelRefused):
+    """A line cannot be drawn in its room."""
+
+    def __init__(self, fields: tuple[str, ...], reason: str) -> None:
+        """`fields` are those that the line draws; none where it has words of its own only."""
+        super().__init__(reason)
+        self.fields = fields
+
+
+@contextmanager
+def _naming(line: Line) -> Iterator[None]:
+    """Tell of which fields a refusal is; that of a line beside a code names its own."""
+    try:
+        yield
+    except DoesNotFit:
+        raise
+    except LabelRefused as reason:
+        raise DoesNotFit(field_names(line), str(reason)) from reason
 
 
 class Block(Struct, frozen=True, kw_only=True):
@@ -86,7 +112,12 @@ def is_filled(line: Line, values: Values) -> bool:
 
 
 def placed(line: Line, values: Values, paper_dots: int) -> Block:
-    """Make the block of one line of a layout; raises LabelRefused where it does not fit."""
+    """Make the block of one line of a layout; raises DoesNotFit."""
+    with _naming(line):
+        return _placed(line, values, paper_dots)
+
+
+def _placed(line: Line, values: Values, paper_dots: int) -> Block:
     room = Room(left=MARGIN, width=paper_dots - 2 * MARGIN)
     match line:
         case TextLine():
@@ -174,9 +205,13 @@ def _paragraph(line: TextLine, values: Values, room: Room) -> Block:
 
 def _fitting(line: TextLine | ListLine, text: str, room: Room) -> Face:
     """Choose the largest size allowed at which all that belongs together has room; the least where none has."""
-    least = line.least or line.size
-    faces = [Face(dots=_FACE_DOTS[size], bold=line.bold) for size in range(line.size, least - 1, -1)]
-    return next((face for face in faces if fits(text, room.width, partial(width_of, face=face))), faces[-1])
+    largest, least = _FACE_DOTS[line.size], _FACE_DOTS[line.least or line.size]
+    is_bold = line.bold or (isinstance(line, ListLine) and line.lead)
+    faces = [Face(dots=dots, bold=is_bold) for dots in _STEPS if least <= dots <= largest]
+    fitting = next((face for face in faces if fits(text, room.width, partial(width_of, face=face))), faces[-1])
+    if line.least == _LAST_RESORT_FOR and not can_be_wrapped(text, room.width, partial(width_of, face=fitting)):
+        fitting = Face(dots=_LAST_RESORT_DOTS, bold=is_bold)
+    return replace(fitting, bold=line.bold)
 
 
 def _within_band(room: Room) -> Room:
@@ -257,19 +292,25 @@ def _one(values: Values, field: str) -> str:
 def _code(line: CodeLine, values: Values, room: Room) -> Block:
     """Place a code alone, its content under it; at the edge of the paper the roll's own margin is its quiet zone."""
     symbol = _symbol(line.symbology, _one(values, line.field), room)
-    stamp = _stamped(symbol, room.start(symbol.width, line.align))
-    return stacked((stamp, _words(symbol.readable, _CAPTION, room, line.align))) if line.letters else stamp
+    align = line.align or Align.CENTER
+    stamp = _stamped(symbol, room.start(symbol.width, align))
+    return stacked((stamp, _words(symbol.readable, _CAPTION, room, align))) if line.letters else stamp
 
 
 def _code_and_text(line: CodeLine, values: Values, room: Room) -> Block:
     """Place a code at the left and a column of words beside it, its content first."""
     symbol = _symbol(line.symbology, _one(values, line.field), room)
     column = room.after(symbol.width + max(symbol.quiet, _BESIDE_CODE))
-    lines = [_text(words, values, column) for words in line.beside if is_filled(words, values)]
+    lines = [_beside(words, values, column) for words in line.beside if is_filled(words, values)]
     if line.letters:
         lines.insert(0, _words(symbol.readable, Face(dots=_FACE_DOTS[1], bold=True), column))
     words = _lowered(stacked(lines), symbol.quiet // 2)
     return _overlaid(_stamped(symbol, room.left), words)
+
+
+def _beside(words: TextLine, values: Values, room: Room) -> Block:
+    with _naming(words):
+        return _text(words, values, room)
 
 
 def _codes(line: CodesLine, values: Values, room: Room) -> Block:

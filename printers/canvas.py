@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 from PIL import Image, ImageDraw, ImageFont
 
-_STRIKES = {20: 1, 24: 1, 36: 2, 56: 3}
+_STRIKES = {20: 1, 24: 1, 32: 2, 36: 2, 56: 3}
 """Dots a bold letter is widened by, for each size: by striking it again, one dot on, as printers do."""
 
 _INVERTED = bytes(range(255, -1, -1))
@@ -119,13 +119,6 @@ def width_of(text: str, face: Face) -> int:
 def _lead(text: str, face: Face) -> int:
     """Measure how far the first letter reaches out to the left of its place, as a j does."""
     return max(0, -_glyph(text[0], face.dots).left) if text else 0
-
-
-def draws(character: str) -> bool:
-    """Whether the letters have this character at all."""
-    font = _font(24)
-    missing = font.getmask("\ue000", mode="1")
-    return bytes(font.getmask(character, mode="1")) != bytes(missing)
 
 
 def paint(width: int, height: int, marks: Iterable[MarkOnPaper]) -> Raster:

@@ -63,6 +63,18 @@ class Symbology(enum.StrEnum):
     GS1_DATAMATRIX = "gs1-datamatrix"
 
 
+class Kind(enum.StrEnum):
+    """What a field's value is. Dates are those of ISO 8601, and of the calendar: there is no 2027-02-30."""
+
+    TEXT = "text"
+    DATE = "date"
+    """2027-02-28."""
+    EXPIRY = "expiry"
+    """2027-02-28, or 2027-02 where the package itself names no day (USP <7>: the last day of that month)."""
+    MOMENT = "moment"
+    """2026-03-11 20:00, by the clock of the site."""
+
+
 class Field(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One value that is filled in when the label is drawn."""
 
@@ -73,6 +85,11 @@ class Field(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Characters, as drawn; of each item where the field is a list."""
     max_items: Annotated[int, Meta(ge=1, le=200)] = 60
     """Items, where the field is a list."""
+    kind: Kind = Kind.TEXT
+    pattern: str = ""
+    """A regular expression that the whole value must match, as drawn."""
+    asks: str = ""
+    """The pattern in words, for the sentence that refuses a value: "a text of exactly 4 digits"."""
     group: Annotated[int, Meta(ge=0, le=16)] = 0
     """Written in groups of this many characters, as long numbers are; 0 leaves the text as it is."""
     optional: bool = False
@@ -96,7 +113,10 @@ class TextLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     size: type_size = 1
     """1 is 8.5 pt, 2 is 12.7 pt, 3 is 19.8 pt (ISMP: 12 pt or more for a drug's name and dose)."""
     least: type_size | None = None
-    """The size that the whole line may go down to where a word, or a number with its unit, is wider than the line."""
+    """The size that the whole line may go down to where a word, or a number with its unit, is wider than the line.
+
+    With 2, a word that is too wide even so is set in 11.3 pt rather than refused.
+    """
     bold: bool = False
     align: Align = Align.LEFT
     wrap: bool = True
@@ -147,8 +167,8 @@ class CodeLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
 
     field: str
     symbology: Symbology
-    align: Align = Align.CENTER
-    """Where the code stands when nothing is beside it."""
+    align: Align | None = None
+    """Where the code stands, in the middle where nothing is said; with words beside it, it stands at the left."""
     letters: bool = True
     """Whether its content stands there in letters as well. False where nobody reads it aloud or types it in."""
     beside: tuple[TextLine, ...] = ()
@@ -182,6 +202,8 @@ class Layout(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     fields: tuple[Field, ...]
     one_of: tuple[str, ...] = ()
     """Optional fields of which exactly one is given, such as two codes that name the same package."""
+    together: tuple[tuple[str, ...], ...] = ()
+    """Sets of optional fields that are given all or not at all, such as a patient and a second identifier."""
     lines: Annotated[tuple[Line, ...], Meta(min_length=1)]
 
 

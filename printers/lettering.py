@@ -51,10 +51,31 @@ _MICRO = re.compile("[\u00b5\u03bc](?=(?:g|L|l|m|M|mol|Ci|Eq|Osm)(?![A-Za-z]))")
 """The micro sign or a Greek mu where a unit follows it; alone it may mean micron, micro or mean, and is refused."""
 _MIXED = re.compile("(?<=[0-9])(?=[\u00bc-\u00be])")
 """Where a fraction follows a number: written together, one and a half would read as eleven halves."""
-_UNITS = "x|pt|mcg|mg|g|kg|mL|L|units?|mEq|mmol|mcmol|%|mcL|mm|mCi|mcCi|°C|°F|h|hours?|minutes?|days?"
-_BEFORE_UNIT = re.compile(rf"(?<=\d) (?=(?:{_UNITS})(?![A-Za-z0-9]))")
-_IN_RANGE = re.compile(r"(?<=[0-9CF%]) (?=to [0-9])|(?<=[0-9CF%] to) (?=[0-9])")
-"""In 2 °C to 8 °C: half of a range reads as a limit, or as a temperature to keep."""
+_UNITS = "|".join(
+    (
+        *("x", "pt", "%", "°C", "°F", "mm", "L", "mL", "mcL", "tsp", "drops?"),
+        *(
+            "mcg",
+            "mg",
+            "g",
+            "kg",
+            "micrograms?",
+            "milligrams?",
+            "grams?",
+            "units?",
+            "million units?",
+            "IU",
+            "million IU",
+        ),
+        *("mEq", "mmol", "mcmol", "mCi", "mcCi", "h", "hours?", "minutes?", "days?"),
+        *("tablets?", "capsules?", "vials?", "syringes?"),
+    )
+)
+_BEFORE_UNIT = re.compile(rf"(?<=\d) (?=(?:{_UNITS})(?![A-Za-z0-9]))|(?<=\d.million) (?=(?:units?|IU)(?![A-Za-z0-9]))")
+_IN_RANGE = re.compile(r"(?<=[0-9CF%]) (?=to -?[0-9])|(?<=[0-9CF%] to) (?=-?[0-9])")
+"""In 2 °C to 8 °C, or -25 °C to -15 °C: half of a range reads as a limit, or as a temperature to keep."""
+_IN_MOMENT = re.compile(r"(?<=[0-9]{4}-[0-9]{2}-[0-9]{2}) (?=[0-9]{2}:[0-9]{2})")
+"""In 2026-03-11 20:00: a use-by date alone reads as good until midnight."""
 _PARTS = re.compile(r"(?<=[A-Za-z]{4}-)(?=[A-Za-z]{4})|(?<=[A-Za-z]/)(?=[0-9][0-9.,]* )")
 """Between two names, as in sulfamethoxazole-trimethoprim, and after the slash of 25,000 units/250 mL: where something
 too wide for a line is parted, and each name, and each number with its unit, stays whole."""
@@ -100,6 +121,11 @@ def fits(text: str, room: int, measure: Callable[[str], int]) -> bool:
     What does not fit may still be wrapped, parted at places that do least harm; a smaller size is better.
     """
     return all(measure(word) <= room for word in _held_together(text))
+
+
+def can_be_wrapped(text: str, room: int, measure: Callable[[str], int]) -> bool:
+    """Whether no word alone, nor a part of one where it may be parted, is wider than the room."""
+    return all(measure(part) <= room for word in _words(text, room, measure) for part in _PARTS.split(word))
 
 
 def wrapped(text: str, room: int, measure: Callable[[str], int]) -> tuple[str, ...]:
@@ -159,5 +185,6 @@ def _words(text: str, room: int, measure: Callable[[str], int]) -> list[str]:
 def _held_together(text: str) -> list[str]:
     """Split a text into what a line should hold whole: a word, or words that mean something else when apart."""
     denied = _NOT.sub(lambda found: found[0].replace(" ", GLUE), text)
-    glued = _BEFORE_DASH.sub(GLUE, _IN_RANGE.sub(GLUE, _BEFORE_UNIT.sub(GLUE, denied)))
-    return [word.replace(GLUE, " ") for word in glued.split(" ")]
+    for together in (_BEFORE_UNIT, _IN_RANGE, _IN_MOMENT, _BEFORE_DASH):
+        denied = together.sub(GLUE, denied)
+    return [word.replace(GLUE, " ") for word in denied.split(" ")]

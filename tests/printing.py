@@ -27,7 +27,7 @@ SHORT: dict[str, str | list[str]] = {
     "next_due": "07:00",
     "station": "B1",
     "initials": "AT",
-    "time": "08:00",
+    "time": "2026-03-10 08:00",
 }
 
 

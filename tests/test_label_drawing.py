@@ -8,7 +8,7 @@ from golden_labels import GOLDEN, files, is_pictured, shipped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
-from on_paper import BY_PAPER, codes_on, of_lines, printed
+from on_paper import BY_PAPER, of_lines, printed
 
 from printers.blocks import MARGIN
 from printers.composing import compose
@@ -176,9 +176,26 @@ def test_a_line_without_a_least_size_keeps_its_own_and_is_refused_or_wrapped() -
         drawn_line(line, "diphenhydrAMINE")
 
 
-def test_what_is_too_wide_for_the_least_size_too_is_refused() -> None:
-    with pytest.raises(LabelRefused, match="'medroxyPROGESTERone' is wider than its line"):
-        drawn_line(DRUG, "medroxyPROGESTERone")
+@pytest.mark.parametrize("inverse", [False, True])
+def test_a_word_alone_too_wide_for_size_2_is_set_a_little_smaller_where_2_is_the_least(*, inverse: bool) -> None:
+    line = structs.replace(DRUG, inverse=inverse)
+    small = drawn_line(line, "methylTESTOSTERone 10 mg")
+    assert small.text == ("methylTESTOSTERone", "10 mg")
+    smallest = drawn_line(structs.replace(line, size=1, least=1), "methylTESTOSTERone 10")
+    assert smallest.height < small.height < drawn_line(line, "diphenhydrAMINE hydrALAZINE").height
+    for other in (structs.replace(line, least=None), structs.replace(line, size=2, least=None)):
+        with pytest.raises(LabelRefused, match="'methylTESTOSTERone' is wider than its line"):
+            drawn_line(other, "methylTESTOSTERone")
+
+
+def test_what_is_too_wide_for_the_last_resort_too_is_refused() -> None:
+    with pytest.raises(LabelRefused, match="'medroxyPROGESTERones' is wider than its line"):
+        drawn_line(DRUG, "medroxyPROGESTERones")
+
+
+def test_a_date_goes_down_a_size_rather_than_lose_its_time() -> None:
+    assert drawn_line(DRUG, "2026-03-11 20:00").text == ("2026-03-11 20:00",)
+    assert drawn_line(structs.replace(DRUG, least=None), "2026-03-11 20:00").text == ("2026-03-11", "20:00")
 
 
 @pytest.mark.parametrize("mark", Mark)
@@ -234,35 +251,6 @@ def test_an_item_that_is_about_nothing_is_written_as_any_other(item: str) -> Non
     assert drawn_line(line, item) == drawn_line(structs.replace(line, lead=False), item)
 
 
-# One of several fields --------------------------------------------------------------------------------------------
-
-RELABEL = {name: value for name, value in samples(SHIPPED["T01"]).items() if name != "element_string"}
-
-
-@WHOLE
-def test_a_relabel_without_a_gtin_carries_the_item_code_instead(paper: Paper) -> None:
-    drawing = draw(SHIPPED["T01"], {**RELABEL, "item_code": "I0002741"}, paper)
-    assert codes_on(printed(drawing, paper)) == [("]C0", "I0002741"), ("]Q1", RELABEL["label_id"])]
-    assert "I0002741" in drawing.text
-    assert "Product code" not in drawing.text
-
-
-@pytest.mark.parametrize(
-    ("codes", "told"),
-    [
-        ({}, "T01: nothing was given, exactly one of element_string and item_code was expected"),
-        ({"item_code": " "}, "T01: nothing was given"),
-        (
-            {"item_code": "I0002741", "element_string": "(01)00309991234563"},
-            "T01: element_string and item_code were given, exactly one of element_string and item_code was expected",
-        ),
-    ],
-)
-def test_a_relabel_carries_one_code_of_the_product_and_only_one(codes: dict[str, str], told: str) -> None:
-    with pytest.raises(LabelRefused, match=told):
-        draw(SHIPPED["T01"], {**RELABEL, **codes}, Paper.MM58)
-
-
 # Nothing is lost --------------------------------------------------------------------------------------------------
 
 
@@ -310,36 +298,6 @@ def test_letters_stay_within_the_margins(paper: Paper, size: int, *, inverse: bo
     stride = drawing.width // 8
     assert not any(drawing.rows[::stride])
     assert not any(drawing.rows[stride - 1 :: stride])
-
-
-@pytest.mark.parametrize(
-    ("fields", "told"),
-    [
-        ({}, "it: nothing was given"),
-        ({"it": "  "}, "it: nothing was given"),
-        ({"it": "x", "that": "y"}, "no field 'that'; it has it"),
-        ({"it": ["x"]}, "a list was given, one text was expected"),
-        ({"it": "x" * 31}, "has 31 characters, at most 30"),
-        ({"it": "W" * 30}, "wider than its line"),
-    ],
-)
-def test_values_that_do_not_fit_the_definition_are_refused(fields: dict[str, str | list[str]], told: str) -> None:
-    with pytest.raises(LabelRefused, match=told):
-        draw(of_lines(TextLine(text="{it}", size=2), max_length=30), fields, Paper.MM58)
-
-
-@pytest.mark.parametrize(
-    ("given_items", "told"),
-    [("x", "one text was given, a list was expected"), ([], "nothing was given"), (["x", " "], "items is blank")],
-)
-def test_lists_that_do_not_fit_the_definition_are_refused(given_items: str | list[str], told: str) -> None:
-    with pytest.raises(LabelRefused, match=told):
-        draw(of_lines(ListLine(field="it"), sample=("x",)), {"it": given_items}, Paper.MM58)
-
-
-def test_too_many_items_are_refused() -> None:
-    with pytest.raises(LabelRefused, match="61 items were given, at most 60"):
-        draw(of_lines(ListLine(field="it"), sample=("x",)), {"it": ["x"] * 61}, Paper.MM58)
 
 
 def test_a_line_that_may_not_break_is_refused_rather_than_broken() -> None:

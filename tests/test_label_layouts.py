@@ -2,14 +2,17 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from printers.fixed import sentences
-from printers.label import LabelRefused, Paper, samples
+from printers.drawing import draw
+from printers.label import LabelRefused, Line, Paper, samples
 from printers.layout import LayoutRefused, layouts, load, named
+from stations.scanning.ours import is_ours, own_code
 
 SHIPPED = Path(__file__).parents[1] / "data" / "labels"
+README = Path(__file__).parents[1] / "printers" / "README.md"
 
 GOOD = """\
 id = "X1"
@@ -72,13 +75,42 @@ def test_a_definition_keeps_its_fields_and_lines_in_order(write: Writer) -> None
         ('title = "A label"\n', "", ["missing required field `title`"]),
         ('title = "A label"', 'title = "A label"\nauthor = "me"', ["unknown field `author`", "papers"]),
         ("size = 2", "sise = 2", ["lines 1", "unknown field `sise`", "size"]),
-        ("size = 2", "size = 4", ["lines 1.size", "<= 3"]),
-        ("size = 2", 'size = "large"', ["lines 1.size", "Expected `int`, got `str`"]),
+        ("size = 2", "size = 4", ["lines 1.size: 4 was found, `int` <= 3 was expected"]),
+        ("size = 2", 'size = "large"', ["lines 1.size: 'large' was found, `int` was expected"]),
         ("size = 2", 'align = "centre"', ["lines 1.align", "'centre'", "left, center, right"]),
         ('kind = "list"', 'kind = "lists"', ["lines 2.kind", "'lists'", "list"]),
         ("max_length = 30, sample = [", "max_len = 30, sample = [", ["fields 2", "max_len", "max_length"]),
         ("papers = [80, 58]", "papers = [80, 57]", ["papers 2", "57", "80, 58"]),
-        ("papers = [80, 58]", "papers = []", ["papers", "length >= 1"]),
+        ("papers = [80, 58]", "papers = []", ["papers: [] was found", "length >= 1 was expected"]),
+        ("papers = [80, 58]", "papers = [80, 80]", ["papers: 80 was found twice, once was expected"]),
+        ("size = 2 }", 'size = 2 }, { kind = "gap", mm = 0 }', ["lines 2.mm: 0 was found, `int` >= 1 was expected"]),
+        (
+            "max_length = 30, sample = [",
+            "max_length = true, sample = [",
+            ["fields 2.max_length: True was found, `int`"],
+        ),
+        ('name = "name"', f'name = "{"N" * 99}"', [f"fields 1.name: '{'N' * 59}... was found, `str` matching regex"]),
+        ('name = "name"', 'kind = "day", name = "name"', ["fields 1.kind", "'day'", "text, date, expiry, moment"]),
+        ('name = "name"', 'kind = "date", name = "name"', ["X1, field name: 'hydrALAZINE' was found, a date such as"]),
+        ('name = "name"', 'asks = "x", name = "name"', ["fields 1: pattern and asks were expected together"]),
+        ('name = "name"', 'pattern = ".*", name = "name"', ["fields 1: pattern and asks were expected together"]),
+        ('name = "name"', 'pattern = "(", asks = "x", name = "name"', ["fields 1.pattern: '(' is no regular"]),
+        (
+            'name = "name"',
+            'pattern = "h", asks = "an h", name = "name"',
+            ["'hydrALAZINE' was found, an h was expected"],
+        ),
+        ('name = "name"', 'pattern = "h.*", asks = "an h", name = "name"', []),
+        (
+            'kind = "text", text = "{name}", size = 2',
+            'kind = "code", symbology = "qr", field = "name", align = "right", beside = [{ text = "x" }]',
+            ["lines 1: align = 'right' was found, and a code with words beside it stands at the left"],
+        ),
+        (
+            'kind = "text", text = "{name}", size = 2',
+            'kind = "code", symbology = "qr", field = "name", align = "right"',
+            [],
+        ),
         ('id = "X1"', 'id = "X2"', ["id", "'X2'", "'X1'"]),
         ('name = "items"', 'name = "name"', ["fields", "'name'", "twice"]),
         ('text = "{name}"', 'text = "plain"', ["'name'", "no line"]),
@@ -124,6 +156,9 @@ def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "X1.toml"
     path.write_bytes(b'id = "\xff"')
     with pytest.raises(LayoutRefused, match="byte 6 is not UTF-8"):
+        load(path)
+    path.write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
+    with pytest.raises(LayoutRefused, match="a byte order mark was found at its start; save it as UTF-8 without one"):
         load(path)
     with pytest.raises(LayoutRefused, match="cannot be read"):
         load(tmp_path / "none.toml")
@@ -201,7 +236,7 @@ def test_a_label_may_ask_for_exactly_one_of_its_optional_fields(write: Writer) -
         ('sample = "", optional = true', 'sample = "I1"', "one_of: 'code' was found, the name of an optional field"),
         ('one_of = ["gtin", "code"]', 'one_of = ["gtin"]', "one_of: gtin was found, two different fields or more"),
         ('one_of = ["gtin", "code"]', 'one_of = ["gtin", "gtin"]', "one_of: gtin, gtin was found, two different"),
-        ('one_of = ["gtin", "code"]', 'one_of = "gtin"', "one_of: Expected `array`, got `str`"),
+        ('one_of = ["gtin", "code"]', 'one_of = "gtin"', "one_of: 'gtin' was found, `array` was expected"),
         ('sample = ""', 'sample = "I1"', "80 mm: X1: gtin and code were given, exactly one of gtin and code"),
         ('sample = "00309991234563"', 'sample = ""', "X1: nothing was given, exactly one of gtin and code"),
     ],
@@ -212,94 +247,132 @@ def test_a_choice_that_is_none_is_refused(write: Writer, found: str, instead: st
         load(write(TWO_CODES.replace(found, instead)))
 
 
-# What a site may not change -------------------------------------------------------------------------------------------
-
-FIXED = {
-    "T02": ["QUARANTINE - DO NOT USE"],
-    "T03": ["OUT OF SERVICE"],
-    "T06": ["HOLD for pharmacist"],
-    "T08": ["Caution: New Drug--Limited by Federal (or United States) law to investigational use."],
-    "T09": [
-        "Caution: New Drug--Limited by Federal (or United States) law to investigational use.",
-        "Keep out of reach of children",
-    ],
-    "T11": ["NOT FOR RE-DISPENSING"],
-    "T12": ["PATIENT ASSISTANCE - DO NOT BILL - NOT FOR STOCK"],
-    "T23": ["DUPLICATE {duplicate} - REPRINTED {reprinted} {reason}"],
-}
-SENTENCES = [(name, text) for name, texts in FIXED.items() for text in texts]
-STAMPED = [f"T{number:02}" for number in range(1, 23)]
+BOUND = TWO_CODES.replace('one_of = ["gtin", "code"]', 'together = [["gtin", "code"]]').replace('""', '"I1"')
 
 
-def test_the_fixed_texts_are_these_and_no_others() -> None:
-    assert {name: list(sentences(name)) for name in [*STAMPED, "T23"] if sentences(name)} == FIXED
+def test_optional_fields_may_be_bound_to_be_given_together(write: Writer) -> None:
+    assert load(write(BOUND)).together == (("gtin", "code"),)
 
 
-@pytest.mark.parametrize(("name", "text"), SENTENCES)
 @pytest.mark.parametrize(
-    ("found", "instead"), [(r"^.", "x"), (r"^", "Perhaps "), (" ", "  ")], ids=["a letter", "a word", "a space"]
+    ("found", "instead", "told"),
+    [
+        ('[["gtin", "code"]]', '[["gtin", "coda"]]', "together: 'coda' was found, the name of an optional field"),
+        ('[["gtin", "code"]]', '[["gtin"]]', "together: gtin was found, two different fields or more"),
+        ('[["gtin", "code"]]', '[["gtin", "gtin"]]', "together: gtin, gtin was found, two different fields"),
+        ('[["gtin", "code"]]', "[[]]", "together: nothing was found, two different fields"),
+        (
+            'sample = "I1", optional = true',
+            'sample = "I1"',
+            "together: 'code' was found, the name of an optional field",
+        ),
+        ('"I1"', '""', "X1: gtin without code was given, all of them or none were expected"),
+    ],
 )
-def test_a_label_without_its_fixed_text_letter_for_letter_is_refused(
-    write: Writer, name: str, text: str, found: str, instead: str
-) -> None:
-    shipped = (SHIPPED / f"{name}.toml").read_text(encoding="utf-8")
-    assert f'text = "{text}' in shipped
-    changed = re.sub(found, instead, text, count=1)
-    path = write(shipped.replace(f'text = "{text}', f'text = "{changed}'), f"{name}.toml")
-    with pytest.raises(LayoutRefused) as caught:
-        load(path)
-    assert str(caught.value).startswith(f"{path}: lines: the text {text!r} was expected")
+def test_fields_that_cannot_be_bound_are_refused(write: Writer, found: str, instead: str, told: str) -> None:
+    assert found in BOUND
+    with pytest.raises(LayoutRefused, match=told):
+        load(write(BOUND.replace(found, instead)))
 
 
-def test_a_fixed_text_that_an_optional_field_could_take_away_does_not_count(write: Writer) -> None:
-    shipped = (SHIPPED / "T23.toml").read_text(encoding="utf-8")
-    reason = '{ name = "reason", max_length = 200, sample = "torn in half"'
-    assert reason in shipped
-    path = write(shipped.replace(reason, f"{reason}, optional = true"), "T23.toml")
-    with pytest.raises(LayoutRefused, match="DUPLICATE"):
-        load(path)
+# A label's own words ----------------------------------------------------------------------------------------------
 
-
-STAMPS = ("label_id", "station", "initials", "time")
-STAMPED_LABEL = """\
-id = "T13"
-title = "A label that is stamped"
+WORDS = """\
+id = "X1"
+title = "A label of words"
 papers = [80, 58]
-fields = [
-  { name = "label_id", max_length = 12, sample = "K00010A2" },
-  { name = "station", max_length = 12, sample = "BENCH-1" },
-  { name = "initials", max_length = 8, sample = "AT" },
-  { name = "time", max_length = 20, sample = "2026-03-10 08:14" },
-]
+fields = [{ name = "it", max_length = 30, sample = ["one"] }, { name = "id", max_length = 9, sample = "K1" }]
 lines = [
-  { kind = "code", symbology = "qr", field = "label_id", beside = [{ text = "{station}, {initials}, {time}" }] },
+  { kind = "text", text = "@" },
+  { kind = "text", text = "words", caption = "@" },
+  { kind = "list", field = "it", blanks = ["@", "Unit"] },
+  { kind = "blank", captions = ["By", "@"] },
+  { kind = "code", symbology = "qr", field = "id", beside = [{ text = "@" }] },
 ]
 """
+PLACES = range(1, 6)
 
 
-@pytest.mark.parametrize("stamp", STAMPS)
-@pytest.mark.parametrize("instead", ['name = "other"', 'optional = true, name = "{}"'])
-def test_a_template_without_what_ties_it_to_the_record_is_refused(write: Writer, stamp: str, instead: str) -> None:
-    load(write(STAMPED_LABEL, "T13.toml"))
-    renamed = STAMPED_LABEL.replace(f'name = "{stamp}"', instead.format(stamp))
-    if "other" in instead:
-        renamed = renamed.replace(f"{{{stamp}}}", "{other}").replace(f'field = "{stamp}"', 'field = "other"')
-    with pytest.raises(LayoutRefused, match=f"fields: '{stamp}' was expected, as one text that is not optional"):
-        load(write(renamed, "T13.toml"))
+def with_words(words: str, place: int) -> str:
+    """The label with the words, escaped as TOML has them, on one line, and plain ones on the others."""
+    parts = WORDS.split("@")
+    return (
+        "".join(f"{part}{words if number == place else 'plain'}" for number, part in enumerate(parts[:-1], 1))
+        + parts[-1]
+    )
 
 
+@pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize(
-    "instead",
+    ("escaped", "told"),
     [
-        'kind = "text", text = "{label_id} {station}, {initials}, {time}" },',
-        'kind = "code", symbology = "qr", field = "station" }, { kind = "text", text = "{label_id}{initials}{time}" },',
-        'kind = "code", symbology = "gs1-128", field = "label_id", beside = [{ text = "{station}{initials}{time}" }] }',
+        (r"Exp\n2027", "holds the control character U+000A"),
+        (r"Exp\t2027", "holds the control character U+0009"),
+        (r"\u001b@", "holds the control character U+001B"),
+        (r"pill \U0001f48a", "holds U+1F48A (pill)"),
+        (r"5 \u00b5", "holds U+00B5 (micro sign)"),
+        (r"a\u200bb", "holds U+200B"),
     ],
 )
-def test_a_template_without_its_own_id_as_a_code_is_refused(write: Writer, instead: str) -> None:
-    code = STAMPED_LABEL[STAMPED_LABEL.index('kind = "code"') : STAMPED_LABEL.rindex("\n]")]
-    with pytest.raises(LayoutRefused, match="a code of label_id was expected, qr or code128"):
-        load(write(STAMPED_LABEL.replace(code, instead), "T13.toml"))
+def test_words_of_a_label_that_cannot_be_printed_are_refused_with_their_line(
+    write: Writer, place: int, escaped: str, told: str
+) -> None:
+    path = write(with_words(escaped, place))
+    with pytest.raises(LayoutRefused) as caught:
+        load(path)
+    sentence = str(caught.value)
+    assert sentence.startswith(f"{path}: lines {place}: ")
+    assert told in sentence
+    assert sentence.isprintable()
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(
+    ("escaped", "drawn"),
+    [
+        (r"2\u20138 \u00b0C", "2-8 \u00b0C"),
+        (r"50 \u00b5g", "50 mcg"),
+        (r"N\u00fa\u00f1ez\u2122", "Nunez"),
+        ("two  words", "two words"),
+    ],
+)
+def test_words_of_a_label_are_spelled_as_values_are(write: Writer, place: int, escaped: str, drawn: str) -> None:
+    layout = load(write(with_words(escaped, place)))
+    assert drawn in " ".join(draw(layout, samples(layout), Paper.MM80).text)
+
+
+def test_a_line_of_no_words_is_refused(write: Writer) -> None:
+    with pytest.raises(LayoutRefused, match="lines 1: ' ' holds no words"):
+        load(write(with_words(" ", 1)))
+
+
+def test_the_date_of_a_line_is_never_lost_behind_a_line_break(write: Writer) -> None:
+    broken = GOOD.replace('text = "{name}"', r'text = "Exp\n{name}"')
+    with pytest.raises(LayoutRefused, match=r"lines 1: .* holds the control character U\+000A"):
+        load(write(broken))
+
+
+# Samples ----------------------------------------------------------------------------------------------------------
+
+
+def test_no_sample_of_a_label_id_scans_as_a_label_of_ours() -> None:
+    good, _ = layouts(SHIPPED)
+    ids = {
+        value for layout in good.values() for name in ("label_id", "replaces") if (value := samples(layout).get(name))
+    }
+    assert len(ids) >= 23
+    for sample in ids:
+        assert own_code("K", str(sample)[1:-1]) != sample
+        assert not is_ours(str(sample))
+
+
+def test_the_label_in_the_readme_can_be_loaded_as_it_stands(write: Writer) -> None:
+    chapter = README.read_text(encoding="utf-8").split("## A new layout")[1].split("## ")[0]
+    (block,) = re.findall("```toml\n(.*?)```", chapter, re.DOTALL)
+    name = re.search('^id = "([^"]+)"', block, re.MULTILINE)
+    assert name is not None
+    layout = load(write(block, f"{name[1]}.toml"))
+    assert {type(line) for line in layout.lines} == set(get_args(Line))
 
 
 def test_the_labels_of_a_site_itself_are_free(write: Writer) -> None:

@@ -104,6 +104,41 @@ def test_every_drug_fits_each_label_with_a_list_of_drugs(label: str, paper: Pape
             assert_shows(drawing, drug, drug["name"])
 
 
+# Names that look alike ------------------------------------------------------------------------------------------------
+
+TALL_MAN = [row["form"] for row in rows("fda_tall_man_2026-06")]
+"""Names as the FDA writes them to tell them apart."""
+NAMES = [*dict.fromkeys(TALL_MAN), "hydroCHLOROthiazide", "spironolactone-hydroCHLOROthiazide"]
+
+
+def drug_called(name: str) -> Row:
+    return {"name": f"{name} 25 mg tablet", "strength": "25 mg", "form": "tablet"}
+
+
+@WHOLE
+@pytest.mark.parametrize("label", sorted(ONE))
+def test_every_name_in_tall_man_letters_fits_each_label_of_one_drug(label: str, paper: Paper) -> None:
+    for name in NAMES:
+        drug = drug_called(name)
+        assert_names(filled(label, paper, ONE[label](drug)), name)
+
+
+@WHOLE
+@pytest.mark.parametrize("label", sorted(SEVERAL))
+def test_every_name_in_tall_man_letters_fits_each_label_with_a_list_of_drugs(label: str, paper: Paper) -> None:
+    field, item = SEVERAL[label]
+    for name in NAMES:
+        assert_names(filled(label, paper, {field: (item.format(drug_called(name)["name"]),)}), name)
+
+
+def assert_names(drawing: Drawing, name: str) -> None:
+    """Each part of the name stands whole on a line, and the parts one under the other at most."""
+    lines = [line.strip(",.:") for line in drawing.text]
+    last = name.rpartition("-")[2]
+    assert any(last in line for line in lines), lines
+    assert name in " ".join(lines).replace("- ", "-")
+
+
 # People, places, devices ----------------------------------------------------------------------------------------------
 
 

@@ -5,11 +5,19 @@ import string
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from PIL import ImageFont
 
 from printers import lettering
-from printers.canvas import draws
 from printers.label import LabelRefused
-from printers.lettering import evenly_wrapped, fits, spelled, wrapped
+from printers.lettering import can_be_wrapped, evenly_wrapped, fits, spelled, wrapped
+
+LETTERS = ImageFont.load_default(24)
+
+
+def draws(character: str) -> bool:
+    """Whether the letters of a label have this character at all, and not a box in its place."""
+    missing = LETTERS.getmask("\ue000", mode="1")
+    return bytes(LETTERS.getmask(character, mode="1")) != bytes(missing)
 
 
 @settings(max_examples=60)
@@ -114,6 +122,19 @@ def test_words_are_never_broken(text: str, room: int) -> None:
         ("NOT FOR RE-DISPENSING", 15, ("NOT FOR", "RE-DISPENSING")),
         ("It is not opened", 12, ("It is", "not opened")),
         ("Do not use", 7, ("Do not", "use")),
+        ("penicillin 5 million units", 16, ("penicillin", "5 million units")),
+        ("inject 1 million IU", 14, ("inject", "1 million IU")),
+        ("vitamin 400 IU", 9, ("vitamin", "400 IU")),
+        ("folate 5 micrograms", 14, ("folate", "5 micrograms")),
+        ("paste 30 grams", 9, ("paste", "30 grams")),
+        ("take 1 tsp", 7, ("take", "1 tsp")),
+        ("put 2 drops", 7, ("put", "2 drops")),
+        ("take 1 tablet", 9, ("take", "1 tablet")),
+        ("take 2 tablets", 9, ("take", "2 tablets")),
+        ("take 30 capsules", 12, ("take", "30 capsules")),
+        ("pack 4 vials", 8, ("pack", "4 vials")),
+        ("pack 4 syringes", 11, ("pack", "4 syringes")),
+        ("take 2 tabletops", 9, ("take 2", "tabletops")),
     ],
 )
 def test_a_number_stays_with_its_unit_and_a_not_with_its_word_where_there_is_room(
@@ -145,10 +166,30 @@ def test_no_line_begins_with_a_dash_where_there_is_room(text: str, room: int, li
         ("100231 to 100240", 12, ("100231 to", "100240")),
         ("Kits 100231 to 100240", 16, ("Kits", "100231 to 100240")),
         ("up to 3 a day", 6, ("up to", "3 a", "day")),
+        ("Keep at -25 \u00b0C to -15 \u00b0C", 20, ("Keep at", "-25 \u00b0C to -15 \u00b0C")),
+        ("Freeze at -25 to -15 \u00b0C", 14, ("Freeze at", "-25 to -15 \u00b0C")),
     ],
 )
 def test_a_range_stays_whole_where_there_is_room(text: str, room: int, lines: tuple[str, ...]) -> None:
     assert wrapped(text, room, len) == lines
+
+
+def test_a_date_stays_with_its_time_where_there_is_room() -> None:
+    text = "Use before 2026-03-11 20:00"
+    assert wrapped(text, 21, len) == ("Use before", "2026-03-11 20:00")
+    assert wrapped(text, 15, len) == ("Use before", "2026-03-11", "20:00")
+    assert not fits(text, 15, len)
+
+
+@settings(max_examples=100)
+@given(text=st.text("abcdefg25- /mL", max_size=40), room=st.integers(3, 20))
+def test_what_can_be_wrapped_is_wrapped_and_what_cannot_is_refused(text: str, room: int) -> None:
+    text = " ".join(text.split())
+    if can_be_wrapped(text, room, len):
+        wrapped(text, room, len)
+        return
+    with pytest.raises(LabelRefused, match="is wider than its line"):
+        wrapped(text, room, len)
 
 
 def test_a_strength_too_wide_for_a_line_is_parted_after_its_slash_and_its_numbers_keep_their_units() -> None:
