@@ -26,6 +26,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from said import Run, asking
 
 from kiosk import commandline
 from kiosk.__main__ import main
@@ -46,6 +47,11 @@ HOSTILE = "=cmd|' /C calc'!A1\x1b[2J\u202egnp"
 SCRIPT = "badge B0042173\npin 420173\nexpect screen home\n"
 
 
+@pytest.fixture
+def kiosk(capsys: pytest.CaptureFixture[str]) -> Run:
+    return asking(capsys)
+
+
 @pytest.fixture(scope="module")
 def hospital(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("hospital") / "site"
@@ -56,35 +62,6 @@ def hospital(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def site(hospital: Path, tmp_path: Path) -> Path:
     return shutil.copytree(hospital, tmp_path / "site")
-
-
-class Said:
-    """What a command said and how it ended."""
-
-    def __init__(self, status: int, out: str, err: str) -> None:
-        self.status, self.out, self.err = status, out, err
-
-    @property
-    def lines(self) -> list[str]:
-        return self.out.splitlines()
-
-    @property
-    def values(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.lines]
-
-
-Run = Callable[..., Said]
-
-
-@pytest.fixture
-def kiosk(capsys: pytest.CaptureFixture[str]) -> Run:
-    def run(*words: object) -> Said:
-        capsys.readouterr()
-        status = main([str(word) for word in words])
-        told = capsys.readouterr()
-        return Said(status, told.out, told.err)
-
-    return run
 
 
 def started(*words: object, stdout: int = PIPE) -> subprocess.Popen[str]:

@@ -5,7 +5,7 @@ import errno
 import io
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,9 +13,9 @@ import pytest
 import zxingcpp
 from PIL import Image
 from printing import LAYOUTS, NARROW, WIDE
+from said import Run, asking
 
 from kiosk import filled
-from kiosk.__main__ import main
 from kiosk.commandline import Exit
 from kiosk.commands import paper
 from kiosk.commands.asking import answers
@@ -46,6 +46,11 @@ PLACE = {"name": "03-A-12", "code": "L03A12Z"}
 LINES_OF_PAPER = set(Glyphs.QUADRANTS + Glyphs.ASCII)
 
 
+@pytest.fixture
+def kiosk(capsys: pytest.CaptureFixture[str]) -> Run:
+    return asking(capsys)
+
+
 @pytest.fixture(scope="module")
 def hospital(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("hospital") / "site"
@@ -62,31 +67,6 @@ def site(hospital: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 @pytest.fixture(scope="module")
 def registers(hospital: Path) -> Registers:
     return registers_of(hospital, BENCH)
-
-
-class Said:
-    """What a command said and how it ended."""
-
-    def __init__(self, status: int, out: str, err: str) -> None:
-        self.status, self.out, self.err = status, out, err
-
-    @property
-    def lines(self) -> list[str]:
-        return self.out.splitlines()
-
-
-Run = Callable[..., Said]
-
-
-@pytest.fixture
-def kiosk(capsys: pytest.CaptureFixture[str]) -> Run:
-    def run(*words: object) -> Said:
-        capsys.readouterr()
-        status = main([str(word) for word in words])
-        told = capsys.readouterr()
-        return Said(status, told.out, told.err)
-
-    return run
 
 
 class Running:

@@ -83,9 +83,7 @@ def what_next(job: Job) -> str:
 
 def in_doubt(bench: Bench) -> tuple[str, ...]:
     """Tell of every label of no step that may not have come out, the one to settle first before the others."""
-    replaced = {job.replaces for job in bench.kept.jobs}
-    loose = (job for job in bench.kept.jobs if not job.path and job.id not in replaced)
-    return tuple(_doubt(job) for job in loose if job.state in ("unknown", "failed"))
+    return tuple(map(_doubt, labels.doubtful(bench.kept)))
 
 
 def _doubt(job: Job) -> str:

@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 import msgspec
 
+from stations.bench import labels
 from stations.bench.state import Bench, Printer, Trouble
 
 
@@ -128,7 +129,7 @@ def _is_of_scanner(light: Light) -> bool:
 
 def _doubtful(bench: Bench) -> Iterator[Light]:
     """Count the labels that nobody knows of whether they came out."""
-    count = sum(not job.path and job.state in ("unknown", "failed") for job in bench.kept.jobs)
+    count = len(labels.doubtful(bench.kept))
     if count:
         yield Light(about="labels", how=How.WRONG, says=f"{count} in doubt")
 

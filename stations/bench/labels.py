@@ -19,7 +19,7 @@ from stations.bench.events import (
     PrintLabel,
     ReleaseJob,
 )
-from stations.bench.kept import Job, JobGone, JobSet
+from stations.bench.kept import Job, JobGone, JobSet, Kept
 from stations.bench.state import Printer, Turn
 from stations.pharmacy import words
 from stations.scanning.ours import own_code
@@ -71,9 +71,14 @@ def jobs_of(turn: Turn, task: str, path: str) -> tuple[Job, ...]:
 
 def in_doubt(turn: Turn) -> Job | None:
     """Return the oldest label of no step that may not have come out, and waits for a person."""
-    replaced = {job.replaces for job in turn.bench.kept.jobs}
-    loose = (job for job in turn.bench.kept.jobs if not job.path and job.id not in replaced)
-    return next((job for job in loose if job.state in _DOUBTFUL), None)
+    return next(iter(doubtful(turn.bench.kept)), None)
+
+
+def doubtful(kept: Kept) -> tuple[Job, ...]:
+    """Return the labels of no step that wait for a person, the oldest first; not one that is being replaced."""
+    replaced = {job.replaces for job in kept.jobs}
+    loose = (job for job in kept.jobs if not job.path and job.id not in replaced)
+    return tuple(job for job in loose if job.state in _DOUBTFUL)
 
 
 def has_own_code(job: Job) -> bool:
